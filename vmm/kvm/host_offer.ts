@@ -1,0 +1,106 @@
+// What a host offers its vcpus, learned by asking: capabilities, then the register KVM_REG_ARM64_SVE_VLS of a
+// vcpu made for the question, which KVM_ARM_VCPU_INIT sets to the best set of lengths the host supports.
+
+import type { DeviceType } from "./device_types.ts";
+import type { FeatureName } from "./features.ts";
+import type { Kvm, Vcpu, Vm } from "./handles.ts";
+import { KVM_REG_ARM64_SVE_VLS, registerName } from "./register_id.ts";
+import { lengthsOfVls } from "./vector_lengths.ts";
+
+/** What negotiation can draw on. */
+export interface FeatureOffer {
+  /** Vector lengths in bits, ascending; empty on a host without SVE. */
+  readonly vectorLengths: readonly number[];
+  readonly ptrauthAddress: boolean;
+  readonly ptrauthGeneric: boolean;
+  readonly pmu: boolean;
+}
+
+export type Gic = "v2" | "v3";
+
+export interface HostOffer extends FeatureOffer {
+  /** kvm_vcpu_init.target that fits this host. */
+  readonly target: number;
+  /** Bits of guest-physical address. */
+  readonly ipaBits: number;
+  readonly maxVcpus: number;
+  readonly recommendedVcpus: number;
+  readonly gics: readonly Gic[];
+  readonly its: boolean;
+  readonly breakpoints: number;
+  readonly watchpoints: number;
+  readonly aarch32: boolean;
+  readonly mte: boolean;
+}
+
+/** Throws KvmError. Leaves nothing behind. */
+export function askHost(kvm: Kvm): HostOffer {
+  const has = (capability: Parameters<Kvm["checkExtension"]>[0]) => kvm.checkExtension(capability) > 0;
+  const ipaBits = kvm.checkExtension("KVM_CAP_ARM_VM_IPA_SIZE") || 40;
+  const hasSve = has("KVM_CAP_ARM_SVE");
+  return {
+    ptrauthAddress: has("KVM_CAP_ARM_PTRAUTH_ADDRESS"),
+    ptrauthGeneric: has("KVM_CAP_ARM_PTRAUTH_GENERIC"),
+    pmu: has("KVM_CAP_ARM_PMU_V3"),
+    ipaBits,
+    maxVcpus: kvm.checkExtension("KVM_CAP_MAX_VCPUS"),
+    recommendedVcpus: kvm.checkExtension("KVM_CAP_NR_VCPUS"),
+    breakpoints: kvm.checkExtension("KVM_CAP_GUEST_DEBUG_HW_BPS"),
+    watchpoints: kvm.checkExtension("KVM_CAP_GUEST_DEBUG_HW_WPS"),
+    aarch32: has("KVM_CAP_ARM_EL1_32BIT"),
+    mte: has("KVM_CAP_ARM_MTE"),
+    ...withVm(kvm, (vm) => {
+      const { target } = vm.preferredTarget();
+      const vectorLengths = hasSve
+        ? withVcpu(
+          vm,
+          target,
+          ["KVM_ARM_VCPU_SVE"],
+          (vcpu) => lengthsOfVls(vcpu.getRegisterBytes(KVM_REG_ARM64_SVE_VLS)),
+        )
+        : [];
+      return {
+        target,
+        vectorLengths,
+        gics: gicsOf(vm),
+        its: vm.canCreateDevice("KVM_DEV_TYPE_ARM_VGIC_ITS"),
+      };
+    }),
+  };
+}
+
+function gicsOf(vm: Vm): Gic[] {
+  const types: [Gic, DeviceType][] = [["v2", "KVM_DEV_TYPE_ARM_VGIC_V2"], ["v3", "KVM_DEV_TYPE_ARM_VGIC_V3"]];
+  return types.filter(([, type]) => vm.canCreateDevice(type)).map(([gic]) => gic);
+}
+
+/** Runs `body` with a VM that lives no longer. */
+export function withVm<T>(kvm: Kvm, body: (vm: Vm) => T): T {
+  const vm = kvm.createVm();
+  try {
+    return body(vm);
+  } finally {
+    vm.close();
+  }
+}
+
+function withVcpu<T>(vm: Vm, target: number, features: FeatureName[], body: (vcpu: Vcpu) => T): T {
+  const vcpu = vm.createVcpu(0);
+  try {
+    vcpu.init(target, features);
+    return body(vcpu);
+  } finally {
+    vcpu.close();
+  }
+}
+
+/** The ID registers and their kin that a vcpu of this host shows, by name. */
+export function idRegisters(vcpu: Vcpu): Record<string, bigint> {
+  const shown = /^(ID_|MVFR|MIDR|REVIDR|CTR_|CLIDR|DCZID|AIDR)/;
+  return Object.fromEntries(
+    vcpu.registerList()
+      .map((id) => [registerName(id), id] as const)
+      .filter(([name]) => shown.test(name))
+      .map(([name, id]) => [name, vcpu.getRegister(id)]),
+  );
+}

@@ -1,0 +1,145 @@
+// The page a vcpu shares with its monitor (KVM document, "5. The kvm_run structure"), decoded into exits.
+// The run loop reads an MMIO exit through the plain number accessors; every other exit is rare and decoded
+// into an object.
+
+import { exits, kvm_run } from "./structs.ts";
+
+/** linux/kvm.h, KVM_EXIT_*: those an arm64 host gives. */
+export const exitReasons = {
+  KVM_EXIT_UNKNOWN: 0,
+  KVM_EXIT_HYPERCALL: 3,
+  KVM_EXIT_DEBUG: 4,
+  KVM_EXIT_MMIO: 6,
+  KVM_EXIT_FAIL_ENTRY: 9,
+  KVM_EXIT_INTR: 10,
+  KVM_EXIT_INTERNAL_ERROR: 17,
+  KVM_EXIT_SYSTEM_EVENT: 24,
+  KVM_EXIT_ARM_NISV: 28,
+  KVM_EXIT_MEMORY_FAULT: 39,
+} as const;
+
+/** linux/kvm.h, KVM_SYSTEM_EVENT_*. */
+export const systemEvents = {
+  KVM_SYSTEM_EVENT_SHUTDOWN: 1,
+  KVM_SYSTEM_EVENT_RESET: 2,
+  KVM_SYSTEM_EVENT_CRASH: 3,
+  KVM_SYSTEM_EVENT_WAKEUP: 4,
+  KVM_SYSTEM_EVENT_SUSPEND: 5,
+} as const;
+
+export type SystemEvent = keyof typeof systemEvents | `system event ${number}`;
+
+export type Exit =
+  | { reason: "KVM_EXIT_MMIO"; address: bigint; length: number; isWrite: boolean; data: number[] }
+  | { reason: "KVM_EXIT_SYSTEM_EVENT"; event: SystemEvent; data: bigint[] }
+  | { reason: "KVM_EXIT_INTR" }
+  | { reason: "KVM_EXIT_DEBUG"; esr: bigint; far: bigint }
+  | { reason: "KVM_EXIT_FAIL_ENTRY"; hardwareReason: bigint; cpu: number }
+  | { reason: "KVM_EXIT_INTERNAL_ERROR"; suberror: number; data: bigint[] }
+  | { reason: "KVM_EXIT_HYPERCALL"; number: bigint; args: bigint[]; flags: bigint }
+  | { reason: "KVM_EXIT_ARM_NISV"; esrIss: bigint; faultIpa: bigint }
+  | { reason: "KVM_EXIT_MEMORY_FAULT"; flags: bigint; address: bigint; size: bigint }
+  | { reason: "KVM_EXIT_UNKNOWN"; number: number; hardwareReason: bigint };
+
+const union = kvm_run.size;
+const mmioAt = union + exits.mmio.offsets.phys_addr;
+const mmioData = union + exits.mmio.offsets.data;
+const mmioLength = union + exits.mmio.offsets.len;
+const mmioIsWrite = union + exits.mmio.offsets.is_write;
+
+export class RunPage {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(readonly buffer: ArrayBufferLike) {
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /** Whether KVM_RUN is to return at once with EINTR; set by any isolate, cleared by the vcpu's own. */
+  set immediateExit(value: boolean) {
+    Atomics.store(this.#bytes, kvm_run.offsets.immediate_exit, value ? 1 : 0);
+  }
+
+  /** The number of the last exit, one of `exitReasons`. */
+  get exitReason(): number {
+    return this.#view.getUint32(kvm_run.offsets.exit_reason, true);
+  }
+
+  /** The guest-physical address of an MMIO exit. KVM's address spaces stay below 2^52, so it is exact. */
+  get mmioAddress(): number {
+    return this.#view.getUint32(mmioAt, true) + this.#view.getUint32(mmioAt + 4, true) * 2 ** 32;
+  }
+
+  /** Bytes of an MMIO exit: 1, 2, 4 or 8. */
+  get mmioLength(): number {
+    return this.#view.getUint32(mmioLength, true);
+  }
+
+  get mmioIsWrite(): boolean {
+    return this.#bytes[mmioIsWrite] !== 0;
+  }
+
+  /** The low (`word` 0) or high (1) 32 bits of an MMIO exit's data; bytes beyond its length are zero. */
+  mmioData(word: 0 | 1): number {
+    return this.#view.getUint32(mmioData + 4 * word, true);
+  }
+
+  setMmioData(word: 0 | 1, value: number) {
+    this.#view.setUint32(mmioData + 4 * word, value, true);
+  }
+
+  exit(): Exit {
+    const number = this.exitReason;
+    const decode = decoders[number];
+    if (decode) return decode(this.#view);
+    const { hardware_exit_reason } = exits.hw.read(this.#view, union);
+    return { reason: "KVM_EXIT_UNKNOWN", number, hardwareReason: hardware_exit_reason };
+  }
+}
+
+const eventNames = new Map(Object.entries(systemEvents).map(([name, type]) => [type as number, name]));
+
+const decoders: Record<number, (view: DataView) => Exit> = {
+  [exitReasons.KVM_EXIT_MMIO]: (view) => {
+    const { phys_addr, data, len, is_write } = exits.mmio.read(view, union);
+    const length = Math.min(len, data.length);
+    return {
+      reason: "KVM_EXIT_MMIO",
+      address: phys_addr,
+      length,
+      isWrite: is_write !== 0,
+      data: data.slice(0, length),
+    };
+  },
+  [exitReasons.KVM_EXIT_SYSTEM_EVENT]: (view) => {
+    const { type, ndata, data } = exits.system_event.read(view, union);
+    const event = (eventNames.get(type) ?? `system event ${type}`) as SystemEvent;
+    return { reason: "KVM_EXIT_SYSTEM_EVENT", event, data: data.slice(0, ndata) };
+  },
+  [exitReasons.KVM_EXIT_INTR]: () => ({ reason: "KVM_EXIT_INTR" }),
+  [exitReasons.KVM_EXIT_DEBUG]: (view) => {
+    const { hsr, hsr_high, far } = exits.debug.read(view, union);
+    return { reason: "KVM_EXIT_DEBUG", esr: BigInt(hsr_high) << 32n | BigInt(hsr), far };
+  },
+  [exitReasons.KVM_EXIT_FAIL_ENTRY]: (view) => {
+    const { hardware_entry_failure_reason, cpu } = exits.fail_entry.read(view, union);
+    return { reason: "KVM_EXIT_FAIL_ENTRY", hardwareReason: hardware_entry_failure_reason, cpu };
+  },
+  [exitReasons.KVM_EXIT_INTERNAL_ERROR]: (view) => {
+    const { suberror, ndata, data } = exits.internal.read(view, union);
+    return { reason: "KVM_EXIT_INTERNAL_ERROR", suberror, data: data.slice(0, ndata) };
+  },
+  [exitReasons.KVM_EXIT_HYPERCALL]: (view) => {
+    const { nr, args, flags } = exits.hypercall.read(view, union);
+    return { reason: "KVM_EXIT_HYPERCALL", number: nr, args, flags };
+  },
+  [exitReasons.KVM_EXIT_ARM_NISV]: (view) => {
+    const { esr_iss, fault_ipa } = exits.arm_nisv.read(view, union);
+    return { reason: "KVM_EXIT_ARM_NISV", esrIss: esr_iss, faultIpa: fault_ipa };
+  },
+  [exitReasons.KVM_EXIT_MEMORY_FAULT]: (view) => {
+    const { flags, gpa, size } = exits.memory_fault.read(view, union);
+    return { reason: "KVM_EXIT_MEMORY_FAULT", flags, address: gpa, size };
+  },
+};

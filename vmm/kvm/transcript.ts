@@ -1,0 +1,182 @@
+// A recorder that wraps a backend and tells every call: on which handle, with what arguments, what the answer
+// was and what the kernel's document says of it. It sees the seam, so it is the same for every backend.
+
+import type { Backend } from "./backend.ts";
+import { capabilityName } from "./capabilities.ts";
+import { deviceTypes } from "./device_types.ts";
+import { errnoName } from "./errno.ts";
+import { featureName, featureNames } from "./features.ts";
+import type { Ioctl } from "./ioctl.ts";
+import * as calls from "./ioctls.ts";
+import { meaningOf } from "./kvm_error.ts";
+import { KVM_REG_ARM64_SVE_VLS, registerIdOf, registerName } from "./register_id.ts";
+import { RunPage } from "./run_page.ts";
+import * as layout from "./structs.ts";
+import { formatLengths, lengthsOfVls } from "./vector_lengths.ts";
+
+export interface TranscriptEntry {
+  /** `system`, `VM`, `vcpu 0`, or a device's type. */
+  readonly handle: string;
+  readonly ioctl: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+  /** What the call gave back beside its answer. */
+  readonly gives: Readonly<Record<string, string | number>>;
+  /** The result, or the error's name. */
+  readonly answer: number | string;
+  readonly meaning: string;
+}
+
+type Told = Record<string, string | number>;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * The same backend, telling each call to `tell`.
+ * @param known descriptors that another isolate opened, and what to call them
+ */
+export function recorded(
+  backend: Backend,
+  tell: (entry: TranscriptEntry) => void,
+  known: Iterable<readonly [number, string]> = [],
+): Backend {
+  const labels = new Map(known);
+  const pages = new Map<number, RunPage>();
+  return {
+    ...backend,
+    openSystem() {
+      const fd = backend.openSystem();
+      labels.set(fd, "system");
+      return fd;
+    },
+    mapRunPage(fd, size) {
+      const buffer = backend.mapRunPage(fd, size);
+      pages.set(fd, new RunPage(buffer));
+      return buffer;
+    },
+    close(fd) {
+      backend.close(fd);
+      labels.delete(fd);
+      pages.delete(fd);
+    },
+    ioctl(fd, ioctl, argument, pointee) {
+      const given = tellArguments(ioctl, argument, pointee);
+      const answer = backend.ioctl(fd, ioctl, argument, pointee);
+      const isError = answer < 0;
+      const made = isError ? undefined : newLabel(ioctl, argument, answer);
+      if (made) labels.set(...made);
+      tell({
+        handle: labels.get(fd) ?? `descriptor ${fd}`,
+        ioctl: ioctl.name,
+        arguments: given,
+        gives: isError ? {} : tellOutput(ioctl, argument, pointee, pages.get(fd)),
+        answer: isError ? errnoName(-answer) : answer,
+        meaning: isError ? meaningOf(ioctl, -answer) : ioctl.does,
+      });
+      return answer;
+    },
+  };
+}
+
+/** One line: `vcpu 0: KVM_ARM_VCPU_FINALIZE(feature KVM_ARM_VCPU_SVE) = 0; ends the configuration …`. */
+export function formatEntry(entry: TranscriptEntry): string {
+  const list = (told: Told) => Object.entries(told).map(([key, value]) => `${key} ${value}`).join(", ");
+  const gives = Object.keys(entry.gives).length ? ` -> ${list(entry.gives)}` : "";
+  return `${entry.handle}: ${entry.ioctl}(${
+    list(entry.arguments)
+  }) = ${entry.answer}${gives}; ${entry.meaning}`;
+}
+
+function newLabel(ioctl: Ioctl, argument: number | Bytes, answer: number): [number, string] | undefined {
+  if (ioctl === calls.KVM_CREATE_VM) return [answer, "VM"];
+  if (ioctl === calls.KVM_CREATE_VCPU) return [answer, `vcpu ${argument}`];
+  if (ioctl !== calls.KVM_CREATE_DEVICE) return undefined;
+  const { type, fd } = layout.kvm_create_device.unpack(argument as Bytes);
+  return [fd, deviceName(type)];
+}
+
+const deviceName = (type: number) =>
+  Object.entries(deviceTypes).find(([, number]) => number === type)?.[0] ?? `device type ${type}`;
+
+const registerCalls: readonly Ioctl[] = [calls.KVM_GET_ONE_REG, calls.KVM_SET_ONE_REG];
+
+function tellArguments(ioctl: Ioctl, argument: number | Bytes, pointee?: Bytes): Told {
+  if (typeof argument === "number") return tellInteger(ioctl, argument);
+  if (registerCalls.includes(ioctl)) {
+    const id = layout.kvm_one_reg.unpack(argument).id;
+    const value = ioctl === calls.KVM_SET_ONE_REG ? tellRegister(id, pointee) : {};
+    return { register: registerName(registerIdOf(id)), ...value };
+  }
+  if (ioctl === calls.KVM_ARM_VCPU_INIT) return tellInit(argument);
+  if (ioctl === calls.KVM_ARM_VCPU_FINALIZE) return { feature: featureName(firstWord(argument)) };
+  if (ioctl === calls.KVM_CREATE_DEVICE) {
+    const { type, flags } = layout.kvm_create_device.unpack(argument);
+    return { type: deviceName(type), flags };
+  }
+  if (ioctl === calls.KVM_ENABLE_CAP) return { cap: capabilityName(firstWord(argument)) };
+  const fromKernel = ioctl.name.includes("_GET_") && ioctl.pointer === undefined ||
+    ioctl === calls.KVM_ARM_PREFERRED_TARGET;
+  return fromKernel ? {} : tellStruct(ioctl, argument, pointee);
+}
+
+function tellInteger(ioctl: Ioctl, argument: number): Told {
+  if (ioctl.argument === "none") return {};
+  if (ioctl === calls.KVM_CHECK_EXTENSION) return { capability: capabilityName(argument) };
+  if (ioctl === calls.KVM_CREATE_VM) return { "address bits": argument || 40 };
+  return { index: argument };
+}
+
+function tellOutput(ioctl: Ioctl, argument: number | Bytes, pointee?: Bytes, page?: RunPage): Told {
+  if (ioctl === calls.KVM_RUN) return page ? tellExit(page) : {};
+  if (typeof argument === "number") return {};
+  if (ioctl === calls.KVM_GET_ONE_REG) return tellRegister(layout.kvm_one_reg.unpack(argument).id, pointee);
+  if (ioctl === calls.KVM_ARM_PREFERRED_TARGET) return tellInit(argument);
+  if (ioctl === calls.KVM_GET_REG_LIST) return { registers: Number(layout.kvm_reg_list.unpack(argument).n) };
+  if (ioctl === calls.KVM_GET_DEVICE_ATTR) return { value: hex(pointee) };
+  const isAnswer = ioctl === calls.KVM_GET_MP_STATE || ioctl === calls.KVM_GET_VCPU_EVENTS;
+  return isAnswer ? tellStruct(ioctl, argument) : {};
+}
+
+const firstWord = (bytes: Bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+
+function tellInit(argument: Bytes): Told {
+  const { target, features } = layout.kvm_vcpu_init.unpack(argument);
+  return { target, features: featureNames(features).join("|") || "none" };
+}
+
+function tellRegister(id: bigint, value?: Bytes): Told {
+  if (!value) return {};
+  return { value: id === KVM_REG_ARM64_SVE_VLS ? formatLengths(lengthsOfVls(value)) : hex(value) };
+}
+
+/** Bytes as one little-endian number. */
+function hex(bytes?: Bytes): string {
+  if (!bytes?.length) return "none";
+  const digits = Array.from(bytes).reverse().map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return "0x" + (digits.replace(/^0+/, "") || "0");
+}
+
+function tellStruct(ioctl: Ioctl, argument: Bytes, pointee?: Bytes): Told {
+  if (typeof ioctl.argument === "string") return {};
+  const told: Told = {};
+  for (const [key, value] of Object.entries(ioctl.argument.unpack(argument))) {
+    if (/^(pad|reserved)/.test(key)) continue;
+    told[key] = key === ioctl.pointer ? hex(pointee) : tellValue(value);
+  }
+  return told;
+}
+
+function tellValue(value: unknown): string | number {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return "0x" + value.toString(16);
+  if (Array.isArray(value)) return `[${value.map(tellValue).join(" ")}]`;
+  const members = Object.entries(value as Record<string, unknown>).filter(([key]) => !/^pad/.test(key));
+  return `{${members.map(([key, member]) => `${key} ${tellValue(member)}`).join(", ")}}`;
+}
+
+function tellExit(page: RunPage): Told {
+  const { reason, ...rest } = page.exit();
+  const told: Told = { exit: reason };
+  for (const [key, value] of Object.entries(rest)) {
+    told[key] = typeof value === "boolean" || typeof value === "string" ? String(value) : tellValue(value);
+  }
+  return told;
+}

@@ -1,0 +1,71 @@
+// The linux backend: the contract's calls go to /dev/kvm as they are.
+
+import type { Backend } from "../kvm/backend.ts";
+import { errno, errnoName } from "../kvm/errno.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import { type Libc, openLibc } from "./libc.ts";
+
+const device = "/dev/kvm";
+
+/** Loads the C library; no device is opened before `openSystem`. Throws RequestError where that cannot be. */
+export function linuxBackend(): Backend {
+  const libc = loadLibc();
+  libc.catchInterrupts();
+  const memory = (size: number) => orRefuse(libc.mapAnonymous(size), size);
+  return {
+    name: "kvm",
+    openSystem: () => openKvm(libc),
+    ioctl(fd, ioctl, argument, pointee) {
+      if (typeof argument === "number") return libc.ioctlValue(fd, ioctl.number, argument);
+      if (pointee && ioctl.pointer && typeof ioctl.argument === "object") {
+        const view = new DataView(argument.buffer, argument.byteOffset);
+        view.setBigUint64(ioctl.argument.offsets[ioctl.pointer]!, libc.addressOf(pointee), true);
+      }
+      return libc.ioctlBytes(fd, ioctl.number, argument);
+    },
+    close: (fd) => void libc.close(fd),
+    mapRunPage: (fd, size) => orRefuse(libc.mapShared(fd, size), size),
+    unmapRunPage: (page) => void libc.unmap(page as ArrayBuffer),
+    allocate(size) {
+      const buffer = memory(size);
+      return { address: libc.addressOf(buffer), buffer };
+    },
+    memoryAt: (address, size) => libc.bufferAt(address, size),
+    free: ({ buffer }) => void libc.unmap(buffer as ArrayBuffer),
+    currentThread: () => libc.currentThread(),
+    interruptThread: (thread) => void libc.interruptThread(thread),
+  };
+}
+
+function orRefuse(memory: ArrayBuffer | number, size: number): ArrayBuffer {
+  if (typeof memory !== "number") return memory;
+  throw new RequestError(
+    "memory",
+    `The host does not give ${size} bytes of memory (${errnoName(-memory)}); ask for less.`,
+  );
+}
+
+function loadLibc(): Libc {
+  if (Deno.build.os !== "linux") {
+    throw new RequestError("backend", `KVM is a part of Linux, and this machine runs ${Deno.build.os}.`);
+  }
+  return openLibc();
+}
+
+function openKvm(libc: Libc): number {
+  const fd = libc.open(device);
+  if (fd < 0) throw new RequestError("backend", whyNot(-fd));
+  return fd;
+}
+
+function whyNot(code: number): string {
+  switch (code) {
+    case errno.ENOENT:
+      return `There is no ${device} here: this kernel has no KVM, or was not started at EL2 (arm64) or with virtualization enabled (x86-64).`;
+    case errno.EACCES:
+    case errno.EPERM:
+      return `${device} may not be opened by this user: its group (usually "kvm") or its mode must allow reading and writing.`;
+    default:
+      return `${device} cannot be opened (${errnoName(code)}).`;
+  }
+}
