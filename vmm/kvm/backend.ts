@@ -35,6 +35,8 @@ export interface Backend {
   /** The same memory, seen from another isolate. */
   memoryAt(address: bigint, size: number): ArrayBufferLike;
   free(memory: HostMemory): void;
+  /** Gives back the disk space of a file's bytes, which then read as zero; where it is missing, nothing can. */
+  punchHole?(file: number, offset: number, size: number): number;
   /** The calling thread, for `interruptThread`. */
   currentThread(): number;
   /** Makes a KVM_RUN that this thread is in return with EINTR. */

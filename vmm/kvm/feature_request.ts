@@ -31,7 +31,7 @@ export function parseSve(text: string): SveRequest {
   const lengths = text.split(",").map(parseLength);
   const twice = lengths.find((length, index) => lengths.indexOf(length) !== index);
   if (twice !== undefined) {
-    throw new RequestError("sve", `The vector length ${twice} is given twice; a set names each length once.`);
+    throw new RequestError("sve", `the vector length ${twice} is given twice; a set names each length once`);
   }
   return { kind: "exact", lengths: lengths.sort((a, b) => a - b) };
 }
@@ -40,14 +40,14 @@ function parseLength(text: string): number {
   if (!/^\d+$/.test(text)) {
     throw new RequestError(
       "sve",
-      `"${text}" is not a vector length in bits; what can be asked of SVE is ${forms}.`,
+      `"${text}" is not a vector length in bits; what can be asked of SVE is ${forms}`,
     );
   }
   const bits = Number(text);
   if (bits === 0 || bits % quadword !== 0 || bits > longest) {
     throw new RequestError(
       "sve",
-      `${bits} is not a vector length: lengths are multiples of ${quadword} from ${quadword} to ${longest} bits.`,
+      `${bits} is not a vector length: lengths are multiples of ${quadword} from ${quadword} to ${longest} bits`,
     );
   }
   return bits;
@@ -56,7 +56,7 @@ function parseLength(text: string): number {
 /** `on`, `off` or `auto`. Throws RequestError naming `field`. */
 export function parseSwitch(field: string, text: string): Switch {
   if (text === "on" || text === "off" || text === "auto") return text;
-  throw new RequestError(field, `"${text}" is not a setting of --${field}; it takes on, off or auto.`);
+  throw new RequestError(field, `"${text}" is not a setting of --${field}; it takes on, off or auto`);
 }
 
 export function formatSve(request: SveRequest): string {

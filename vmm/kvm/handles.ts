@@ -66,12 +66,12 @@ export class Kvm extends KvmHandle {
   #whyUnfit(): string | undefined {
     const version = this.apiVersion();
     if (version !== theOnlyApiVersion) {
-      return `/dev/kvm speaks version ${version} of the KVM API, and ${theOnlyApiVersion} is the only one in use.`;
+      return `/dev/kvm speaks version ${version} of the KVM API, and ${theOnlyApiVersion} is the only one in use`;
     }
     // Every arm64 KVM has this capability, and no other architecture's does.
     if (this.checkExtension("KVM_CAP_ARM_PSCI_0_2")) return undefined;
     return `/dev/kvm is there, but it is ${Deno.build.arch}'s: KVM runs guests of the host's own ` +
-      "architecture, so an arm64 guest needs an arm64 host.";
+      "architecture, so an arm64 guest needs an arm64 host";
   }
 
   apiVersion(): number {

@@ -54,7 +54,7 @@ function chooseLengths(wanted: SveRequest, host: readonly number[]): readonly nu
   if (wanted.kind === "auto") return host;
   if (host.length === 0) {
     const message =
-      "This host has no SVE (KVM_CAP_ARM_SVE is 0), so no vector length can be had; ask for off or auto.";
+      "this host has no SVE (KVM_CAP_ARM_SVE is 0), so no vector length can be had; ask for off or auto";
     return { field: "sve", message, acceptable: [] };
   }
   return wanted.kind === "max" ? upTo(wanted.bits, host) : exactly(wanted.lengths, host);
@@ -89,8 +89,8 @@ function refuseLengths(offending: number, because: string, host: readonly number
     offending,
     acceptable,
     message:
-      `Vector length ${offending} offends: ${because}; up to its own maximum a vcpu's set must equal ` +
-      `the host's, so this host accepts ${choices}.`,
+      `vector length ${offending} offends: ${because}; up to its own maximum a vcpu's set must equal ` +
+      `the host's, so this host accepts ${choices}`,
   };
 }
 
@@ -104,15 +104,15 @@ function choosePtrauth(wanted: Switch, offered: FeatureOffer): boolean | Refusal
   ];
   return {
     field: "ptrauth",
-    message: `This host has no pointer authentication for guests (${missing.join(" and ")} ` +
-      `${missing.length > 1 ? "are" : "is"} 0), and a vcpu gets both halves or neither; ask for off or auto.`,
+    message: `this host has no pointer authentication for guests (${missing.join(" and ")} ` +
+      `${missing.length > 1 ? "are" : "is"} 0), and a vcpu gets both halves or neither; ask for off or auto`,
   };
 }
 
 function choosePmu(wanted: Switch, offered: boolean): boolean | Refusal {
   if (wanted !== "on" || offered) return wanted !== "off" && offered;
   const message =
-    "This host has no performance monitors for guests (KVM_CAP_ARM_PMU_V3 is 0); ask for off or auto.";
+    "this host has no performance monitors for guests (KVM_CAP_ARM_PMU_V3 is 0); ask for off or auto";
   return { field: "pmu", message };
 }
 

@@ -32,6 +32,7 @@ export function linuxBackend(): Backend {
     },
     memoryAt: (address, size) => libc.bufferAt(address, size),
     free: ({ buffer }) => void libc.unmap(buffer as ArrayBuffer),
+    punchHole: libc.punchHole,
     currentThread: () => libc.currentThread(),
     interruptThread: (thread) => void libc.interruptThread(thread),
   };
@@ -41,13 +42,13 @@ function orRefuse(memory: ArrayBuffer | number, size: number): ArrayBuffer {
   if (typeof memory !== "number") return memory;
   throw new RequestError(
     "memory",
-    `The host does not give ${size} bytes of memory (${errnoName(-memory)}); ask for less.`,
+    `the host does not give ${size} bytes of memory (${errnoName(-memory)}); ask for less`,
   );
 }
 
 function loadLibc(): Libc {
   if (Deno.build.os !== "linux") {
-    throw new RequestError("backend", `KVM is a part of Linux, and this machine runs ${Deno.build.os}.`);
+    throw new RequestError("backend", `KVM is a part of Linux, and this machine runs ${Deno.build.os}`);
   }
   return openLibc();
 }
@@ -61,11 +62,11 @@ function openKvm(libc: Libc): number {
 function whyNot(code: number): string {
   switch (code) {
     case errno.ENOENT:
-      return `There is no ${device} here: this kernel has no KVM, or was not started at EL2 (arm64) or with virtualization enabled (x86-64).`;
+      return `there is no ${device} here: this kernel has no KVM, or was not started at EL2 (arm64) or with virtualization enabled (x86-64)`;
     case errno.EACCES:
     case errno.EPERM:
-      return `${device} may not be opened by this user: its group (usually "kvm") or its mode must allow reading and writing.`;
+      return `${device} may not be opened by this user: its group (usually "kvm") or its mode must allow reading and writing`;
     default:
-      return `${device} cannot be opened (${errnoName(code)}).`;
+      return `${device} cannot be opened (${errnoName(code)})`;
   }
 }

@@ -1,0 +1,91 @@
+// QEMU's own devices as an oracle: a `virt` machine that never runs, driven through QEMU's qtest protocol
+// (QEMU documentation, "QTest Device Emulation Testing Framework").
+
+const QEMU = "qemu-system-aarch64";
+
+export interface Qtest {
+  /** Sends the commands and returns QEMU's answers to them, without their "OK". */
+  run(commands: readonly string[]): Promise<string[]>;
+}
+
+/** Declares a test that needs QEMU; without it the test is skipped with a reason, but not under CI=true. */
+export function qemuTest(name: string, body: () => Promise<void>): void {
+  const ignore = Deno.env.get("CI") !== "true" && !isInstalled();
+  if (ignore) console.log(`skipped: "${name}" needs ${QEMU} (Debian: qemu-system-arm)`);
+  Deno.test({ name, ignore, fn: body });
+}
+
+function isInstalled(): boolean {
+  try {
+    return new Deno.Command(QEMU, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Runs `body` with a machine that has these devices besides its usual ones. */
+export async function withQemu(
+  args: readonly string[],
+  body: (qtest: Qtest) => Promise<void>,
+): Promise<void> {
+  const machine = [
+    "-M",
+    "virt",
+    "-S",
+    "-display",
+    "none",
+    "-nodefaults",
+    "-monitor",
+    "none",
+    "-qtest",
+    "stdio",
+  ];
+  const child = new Deno.Command(QEMU, {
+    args: [...machine, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  let received = "";
+
+  async function nextLine(): Promise<string> {
+    while (!received.includes("\n")) {
+      const { done, value } = await lines.next();
+      if (done) throw new Error(`${QEMU} ended early`);
+      received += value;
+    }
+    const end = received.indexOf("\n");
+    const line = received.slice(0, end).trim();
+    received = received.slice(end + 1);
+    return line;
+  }
+
+  async function run(commands: readonly string[]): Promise<string[]> {
+    const text = commands.map((command) => `${command}\n`).join("");
+    const sent = writer.write(new TextEncoder().encode(text)).catch((error) =>
+      `${QEMU} stopped listening: ${error}`
+    );
+    const answers: string[] = [];
+    for (const command of commands) {
+      const line = await nextLine();
+      if (!line.startsWith("OK")) throw new Error(`${QEMU} answered "${line}" to "${command}"`);
+      answers.push(line.slice(3));
+    }
+    const problem = await sent;
+    if (problem !== undefined) throw new Error(problem);
+    return answers;
+  }
+
+  try {
+    await body({ run });
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+    await writer.abort().catch(() => {});
+    await lines.return?.();
+  }
+}

@@ -1,0 +1,79 @@
+// Options that several commands share, and what they mean.
+
+import type { Backend } from "../kvm/backend.ts";
+import { type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import { type BackendChoice, backendChoices, chooseBackend } from "../machine/backends.ts";
+import { type TranscriptTarget, withTranscript } from "../machine/transcript_output.ts";
+import type { Given, Options } from "./options.ts";
+
+export const featureOptions: Options = {
+  sve: {
+    value: "LENGTHS",
+    help: "vector lengths: off, auto (the host's), max=BITS, or an exact set as 128,256",
+  },
+  ptrauth: { value: "SWITCH", help: "pointer authentication: on, off, auto" },
+  pmu: { value: "SWITCH", help: "performance monitors: on, off, auto" },
+};
+
+export function featuresOf(given: Given): FeatureRequest {
+  return {
+    sve: parseSve(given.one("sve") ?? "auto"),
+    ptrauth: parseSwitch("ptrauth", given.one("ptrauth") ?? "auto"),
+    pmu: parseSwitch("pmu", given.one("pmu") ?? "auto"),
+  };
+}
+
+export const backendOptions: Options = {
+  backend: { value: "BACKEND", help: "what runs the guest: auto, kvm, interpreter" },
+  transcript: {
+    value: "FILE",
+    optional: true,
+    help: "print every call to KVM, its answer and its meaning, on stderr or in FILE",
+  },
+  "transcript-format": {
+    value: "FORMAT",
+    help: "text or json (a JSON object a line); a FILE ending in .jsonl has json",
+  },
+};
+
+/** Where the transcript goes, if one is wanted; its file is empty then. */
+export function transcriptOf(given: Given): TranscriptTarget | undefined {
+  const file = given.one("transcript");
+  const format = given.one("transcript-format") ?? (file?.endsWith(".jsonl") ? "json" : "text");
+  if (format !== "text" && format !== "json") {
+    throw new RequestError(
+      "transcript-format",
+      `"${format}" is no format of a transcript; it is text or json`,
+    );
+  }
+  if (file === undefined) {
+    if (!given.has("transcript-format")) return undefined;
+    throw new RequestError(
+      "transcript-format",
+      "--transcript-format needs --transcript, which says where the transcript goes",
+    );
+  }
+  if (file === "") return { format };
+  try {
+    Deno.writeFileSync(file, new Uint8Array());
+  } catch (error) {
+    throw new RequestError(
+      "transcript",
+      `the transcript cannot be written to ${file} (${(error as Error).message})`,
+    );
+  }
+  return { format, file };
+}
+
+/** The backend asked for, with the transcript asked for. Throws RequestError. */
+export function backendOf(given: Given, transcript = transcriptOf(given)): Backend {
+  const choice = given.one("backend") ?? "auto";
+  if (!backendChoices.includes(choice as BackendChoice)) {
+    throw new RequestError(
+      "backend",
+      `there is no backend "${choice}"; the backends are ${backendChoices.join(", ")}`,
+    );
+  }
+  return withTranscript(chooseBackend(choice as BackendChoice), transcript);
+}

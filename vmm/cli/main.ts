@@ -1,0 +1,59 @@
+// From the command line to one command, and from what went wrong to one line on stderr and an exit status.
+
+import { GuestImageError } from "../../guest/guest_error.ts";
+import { KvmError } from "../kvm/kvm_error.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import { guests } from "./guests.ts";
+import { negotiate } from "./negotiate.ts";
+import { type Command, commandHelp, parseOptions } from "./options.ts";
+import { probe } from "./probe.ts";
+import { run } from "./run.ts";
+
+const commands: Readonly<Record<string, Command>> = { run, probe, negotiate, guests };
+
+/** Runs the command that `args` name; returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(help());
+    return name === undefined ? 2 : 0;
+  }
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command) {
+      throw new RequestError(
+        "command",
+        `there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`,
+      );
+    }
+    if (beforeOperands(rest).some((arg) => arg === "--help" || arg === "-h")) {
+      console.log(commandHelp(name, command));
+      return 0;
+    }
+    return await command.run(parseOptions(name, command, rest));
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    console.error(`velum: ${(error as Error).message}`);
+    return status;
+  }
+}
+
+const beforeOperands = (args: readonly string[]) =>
+  args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof RequestError || error instanceof GuestImageError) return 2;
+  return error instanceof KvmError ? 1 : undefined;
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2;
+  return [
+    "velum: a minimal virtual machine monitor for arm64 guests",
+    "",
+    ...Object.entries(commands).map(([name, { summary }]) => "  " + name.padEnd(width) + summary),
+    "",
+    "velum COMMAND --help tells a command's options.",
+  ].join("\n");
+}

@@ -1,0 +1,125 @@
+// velum negotiate: plans a vcpu's features, performs the plan on a vcpu of this host, and shows each step.
+
+import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
+import { Kvm, type Vcpu } from "../kvm/handles.ts";
+import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
+import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } from "../kvm/negotiation.ts";
+import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";
+import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
+import { formatLengths, lengthsOfVls } from "../kvm/vector_lengths.ts";
+import { backendOf, backendOptions, featureOptions, featuresOf } from "./common_options.ts";
+import type { Command, Given } from "./options.ts";
+import { formatTable } from "./table.ts";
+
+export const negotiate: Command = {
+  summary: "plans and performs the negotiation of a vcpu's features, and shows each step",
+  options: { ...featureOptions, json: { help: "print JSON" }, ...backendOptions },
+  notes: ["Exit status: 0 when the vcpu could be had, 2 when something was refused."],
+  run: (given) => Promise.resolve(performNegotiation(given)),
+};
+
+/** What the vcpu shows once it is negotiated. */
+interface Outcome {
+  readonly steps: readonly TranscriptEntry[];
+  readonly vectorLengths: readonly number[];
+  readonly registers: Readonly<Record<string, bigint>>;
+  readonly registerCount: number;
+}
+
+function performNegotiation(given: Given): number {
+  const wanted = featuresOf(given);
+  const steps: TranscriptEntry[] = [];
+  const kvm = Kvm.open(recorded(backendOf(given), (entry) => void steps.push(entry)));
+  const offer = askHost(kvm);
+  const negotiated = planFeatures(wanted, offer);
+  const isJson = given.has("json");
+  if (!isJson) printIntent(wanted, offer);
+  if ("refusals" in negotiated) {
+    printRefusals(isJson, wanted, offer, negotiated.refusals);
+    kvm.close();
+    return 2;
+  }
+  steps.length = 0;
+  const outcome = perform(kvm, offer, negotiated.plan, steps);
+  kvm.close();
+  if (isJson) console.log(toJson({ wanted, offered: offer, plan: negotiated.plan, ...outcome }));
+  else printOutcome(negotiated.plan, outcome);
+  return 0;
+}
+
+function perform(kvm: Kvm, offer: HostOffer, plan: Plan, steps: TranscriptEntry[]): Outcome {
+  return withVm(kvm, (vm) => {
+    vm.preferredTarget();
+    const vcpu = vm.createVcpu(0);
+    configureVcpu(vcpu, offer.target, plan);
+    const performed = [...steps];
+    const outcome = { steps: performed, ...describe(vcpu, plan) };
+    vcpu.close();
+    return outcome;
+  });
+}
+
+const shownRegisters = [
+  "ID_AA64PFR0_EL1",
+  "ID_AA64ZFR0_EL1",
+  "ID_AA64ISAR1_EL1",
+  "ID_AA64ISAR2_EL1",
+  "ID_AA64DFR0_EL1",
+];
+
+function describe(vcpu: Vcpu, plan: Plan): Omit<Outcome, "steps"> {
+  return {
+    vectorLengths: plan.vectorLengths.length
+      ? lengthsOfVls(vcpu.getRegisterBytes(KVM_REG_ARM64_SVE_VLS))
+      : [],
+    registers: Object.fromEntries(
+      shownRegisters.map((name) => [name, vcpu.getRegister(registerNamed(name))]),
+    ),
+    registerCount: vcpu.registerList().length,
+  };
+}
+
+function printIntent(wanted: FeatureRequest, offer: HostOffer) {
+  const both = offer.ptrauthAddress && offer.ptrauthGeneric;
+  console.log(formatTable([
+    ["Wanted", `SVE ${formatSve(wanted.sve)}; pointer authentication ${wanted.ptrauth}; PMU ${wanted.pmu}`],
+    [
+      "Offered",
+      `SVE ${formatLengths(offer.vectorLengths)}; pointer authentication ${onOff(both)}; PMU ${
+        onOff(offer.pmu)
+      }`,
+    ],
+  ]));
+}
+
+const onOff = (value: boolean) => value ? "yes" : "no";
+
+function printRefusals(
+  isJson: boolean,
+  wanted: FeatureRequest,
+  offered: HostOffer,
+  refusals: readonly Refusal[],
+) {
+  if (isJson) console.log(toJson({ wanted, offered, refusals }));
+  for (const { message } of refusals) console.error(`velum: ${message}`);
+}
+
+function printOutcome(plan: Plan, { steps, vectorLengths, registers, registerCount }: Outcome) {
+  console.log(`Plan     ${plan.features.join(" | ")}; vector lengths ${formatLengths(plan.vectorLengths)}`);
+  console.log("\nSteps");
+  steps.forEach((step, index) => console.log(`  ${index + 1}. ${formatEntry(step)}`));
+  console.log("\nThe vcpu");
+  console.log(formatTable([
+    ["  Vector lengths", formatLengths(vectorLengths)],
+    ["  Pointer authentication", onOff(plan.ptrauth)],
+    ["  Performance monitors", onOff(plan.pmu)],
+    ["  Registers listed", registerCount],
+    ...Object.entries(registers).map(([name, value]): [string, string] => [
+      `  ${name}`,
+      "0x" + value.toString(16).padStart(16, "0"),
+    ]),
+  ]));
+}
+
+const toJson = (value: unknown) =>
+  JSON.stringify(value, (_, member) => typeof member === "bigint" ? "0x" + member.toString(16) : member, 2);

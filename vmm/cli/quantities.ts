@@ -1,0 +1,34 @@
+// Quantities as people write them.
+
+import { RequestError } from "../kvm/request_error.ts";
+
+const units: Record<string, number> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** `512M`, `2G`; bytes. */
+export function parseMemorySize(text: string): number {
+  const match = /^(\d+)([KMGT])$/.exec(text);
+  const size = match ? Number(match[1]) * units[match[2]!]! : NaN;
+  if (Number.isSafeInteger(size)) return size;
+  throw new RequestError(
+    "memory",
+    `"${text}" is not a size of memory; give a whole number and a unit, as in 512M or 2G`,
+  );
+}
+
+/** A whole number above zero. */
+export function parseCount(field: string, text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new RequestError(field, `"${text}" is not a number for --${field}; give a whole number from 1`);
+}
+
+/** Seconds, with a fraction if wanted. */
+export function parseSeconds(field: string, text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  const longest = 2 ** 31 / 1000;
+  if (seconds > 0 && seconds < longest) return seconds;
+  throw new RequestError(
+    field,
+    `"${text}" is not a time for --${field}; give seconds, above 0 and below ${Math.floor(longest)}`,
+  );
+}

@@ -1,0 +1,176 @@
+// velum run: boots a guest, lends it the terminal, and exits as the guest does.
+
+import { findProgram, programFile } from "../../guest/programs.ts";
+import { MiB } from "../../guest/ram.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import { checkDrive, parseDrive } from "../machine/drive.ts";
+import { mostDrives } from "../machine/board.ts";
+import type { Ending } from "../machine/ending.ts";
+import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
+import { Machine } from "../machine/machine.ts";
+import { backendOf, backendOptions, featureOptions, featuresOf, transcriptOf } from "./common_options.ts";
+import { readInputFile, writeOutputFile } from "./input_files.ts";
+import type { Command, Given } from "./options.ts";
+import { parseCount, parseMemorySize, parseSeconds } from "./quantities.ts";
+import { registerReport } from "./register_report.ts";
+import { feedInput, restoreTerminal, showOutput } from "./terminal.ts";
+
+const defaults = { guest: "hello", cpus: 1, memorySize: 512 * MiB };
+const signals: readonly [Deno.Signal, number][] = [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
+
+export const run: Command = {
+  summary: "boots a guest: one of the tiny guests by name, or a kernel of your own",
+  operands: "[GUEST [ARGUMENT]...]",
+  options: {
+    kernel: {
+      value: "FILE",
+      help: "a flat binary, ELF64 or Linux Image, plain or gzipped, in place of a tiny guest",
+    },
+    initrd: { value: "FILE", help: "an initial RAM disk for Linux" },
+    append: { value: "TEXT", help: "the kernel's command line (/chosen bootargs)" },
+    cpus: { value: "N", help: `vcpus (${defaults.cpus})` },
+    memory: { value: "SIZE", help: `RAM, as 512M or 2G (${defaults.memorySize / MiB}M)` },
+    drive: {
+      value: "FILE[,ro]",
+      repeats: true,
+      help: "a raw image or block device as a virtio disk; may be repeated",
+    },
+    ...featureOptions,
+    dtb: { value: "FILE", help: "a device tree blob in place of the machine's own" },
+    "dump-dtb": { value: "FILE", help: "write the device tree the guest gets, and run nothing" },
+    timeout: { value: "SECONDS", help: "stop the guest after so long; exit status 124" },
+    trace: {
+      value: "EVENTS",
+      help: `print on stderr what happens: ${traceEvents.join(", ")}, separated by commas`,
+    },
+    ...backendOptions,
+  },
+  notes: [
+    "Exit status: the guest's own (the exit device's, 0 for PSCI SYSTEM_OFF and SYSTEM_RESET); 1 when it",
+    "panicked or cannot go on; 2 for a request that cannot be met; 124 on timeout; 130 when stopped.",
+    "On a terminal: Ctrl-A x quits, Ctrl-A h lists the keys.",
+  ],
+  run: runGuest,
+};
+
+async function runGuest(given: Given): Promise<number> {
+  const { kernel, commandLine } = chooseGuest(given);
+  const optional = (name: string) => given.has(name) ? readInputFile(name, given.one(name)!) : undefined;
+  const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : undefined;
+  const transcript = transcriptOf(given);
+  const machine = await Machine.create({
+    kernel,
+    commandLine,
+    initrd: optional("initrd"),
+    deviceTree: optional("dtb"),
+    cpus: given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : defaults.cpus,
+    memorySize: given.has("memory") ? parseMemorySize(given.one("memory")!) : defaults.memorySize,
+    features: featuresOf(given),
+    drives: drivesOf(given),
+    trace: traceOf(given),
+    transcript,
+    backend: backendOf(given, transcript),
+  });
+  try {
+    if (!given.has("dump-dtb")) return await attend(machine, seconds);
+    writeOutputFile("dump-dtb", given.one("dump-dtb")!, machine.loaded.deviceTree);
+    return 0;
+  } finally {
+    machine.close();
+  }
+}
+
+function chooseGuest(given: Given): { kernel: Uint8Array; commandLine: string } {
+  const [name = defaults.guest, ...args] = given.operands;
+  const append = given.one("append") ?? "";
+  if (given.has("kernel")) {
+    if (given.operands.length === 0) {
+      return { kernel: readInputFile("kernel", given.one("kernel")!), commandLine: append };
+    }
+    throw new RequestError("kernel", `both the guest "${name}" and --kernel are given; give one of them`);
+  }
+  const program = findProgram(name);
+  if (!program) {
+    throw new RequestError(
+      "guest",
+      `there is no guest called "${name}"; velum guests lists them, and --kernel FILE runs one of your own`,
+    );
+  }
+  return {
+    kernel: Deno.readFileSync(programFile(program)),
+    commandLine: [...args, append].filter(Boolean).join(" "),
+  };
+}
+
+function drivesOf(given: Given) {
+  const drives = given.all("drive").map(parseDrive);
+  if (drives.length > mostDrives) {
+    throw new RequestError(
+      "drive",
+      `${drives.length} drives are too many; the board has room for ${mostDrives}`,
+    );
+  }
+  drives.forEach(checkDrive);
+  return drives;
+}
+
+function traceOf(given: Given): TraceEvent[] {
+  const names = given.one("trace")?.split(",") ?? [];
+  const unknown = names.find((name) => !traceEvents.includes(name as TraceEvent));
+  if (unknown === undefined) return names as TraceEvent[];
+  throw new RequestError("trace", `"${unknown}" cannot be traced; ${traceEvents.join(" and ")} can`);
+}
+
+/** Runs the machine with this process's terminal and signals. */
+async function attend(machine: Machine, seconds: number | undefined): Promise<number> {
+  let signalStatus: number | undefined;
+  const handlers = signals.map(([signal, status]) => {
+    const handle = () => {
+      signalStatus = status;
+      machine.stop();
+    };
+    Deno.addSignalListener(signal, handle);
+    return () => Deno.removeSignalListener(signal, handle);
+  });
+  const timer = seconds === undefined
+    ? undefined
+    : setTimeout(() => machine.end({ kind: "timeout", seconds }), 1000 * seconds);
+  globalThis.addEventListener("unload", restoreTerminal);
+  try {
+    machine.start();
+    void feedInput(machine);
+    const [ending] = await Promise.all([machine.ended, showOutput(machine)]);
+    restoreTerminal();
+    return report(machine, ending, signalStatus);
+  } finally {
+    clearTimeout(timer);
+    handlers.forEach((remove) => remove());
+    restoreTerminal();
+  }
+}
+
+function report(machine: Machine, ending: Ending, signalStatus: number | undefined): number {
+  const tell = (text: string) => console.error(`velum: ${text}`);
+  switch (ending.kind) {
+    case "exit":
+      return ending.status;
+    case "shutdown":
+      return 0;
+    case "reset":
+      tell("the guest asked for a reset, and Velum does not restart guests: run it again");
+      return 0;
+    case "timeout":
+      tell(`the guest still ran after ${ending.seconds} seconds and was stopped`);
+      return 124;
+    case "stopped":
+      return signalStatus ?? 130;
+    case "panic":
+      tell(ending.reason);
+      machine.virtual.vcpus.forEach((vcpu) => console.error(registerReport(vcpu)));
+      return 1;
+    case "failed":
+      tell(`vcpu ${ending.vcpu} cannot go on: ${ending.reason}`);
+      machine.virtual.vcpus.forEach((vcpu) => console.error(registerReport(vcpu)));
+      return 1;
+  }
+}

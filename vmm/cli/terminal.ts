@@ -1,0 +1,78 @@
+// The person's side of the guest's console: stdin to the guest, the guest's output to stdout, and the keys that
+// are the monitor's own.
+
+import type { Machine } from "../machine/machine.ts";
+
+const ctrlA = 1;
+const keys: Readonly<Record<string, string>> = {
+  x: "quit",
+  h: "list these keys",
+  "Ctrl-A": "send Ctrl-A to the guest",
+};
+const help = "\r\n" + Object.entries(keys).map(([key, does]) => `Ctrl-A ${key}: ${does}\r\n`).join("") +
+  "Ctrl-C goes to the guest; it stops a guest that does not read it.\r\n";
+
+/** Splits what is typed into what goes to the guest and what the monitor is told. */
+export function createKeyFilter(onQuit: () => void, onHelp: () => void): (typed: Uint8Array) => Uint8Array {
+  let isCommand = false;
+  return (typed) => {
+    const passed: number[] = [];
+    for (const byte of typed) {
+      if (!isCommand) {
+        if (byte === ctrlA) isCommand = true;
+        else passed.push(byte);
+        continue;
+      }
+      isCommand = false;
+      const key = String.fromCharCode(byte).toLowerCase();
+      if (byte === ctrlA) passed.push(byte);
+      else if (key === "x") onQuit();
+      else if (key === "h") onHelp();
+    }
+    return new Uint8Array(passed);
+  };
+}
+
+/** Feeds stdin to the guest until there is no more. A terminal is raw from here until `restoreTerminal`. */
+export async function feedInput(machine: Machine) {
+  const isTerminal = Deno.stdin.isTerminal();
+  if (isTerminal) {
+    Deno.stdin.setRaw(true);
+    machine.isInteractive = true;
+  }
+  const pass = (bytes: Uint8Array) => bytes;
+  const filter = isTerminal ? createKeyFilter(() => machine.stop(), () => printOnTerminal(help)) : pass;
+  const piece = new Uint8Array(4096);
+  for (let count = await read(piece); count !== null; count = await read(piece)) {
+    await machine.type(filter(piece.subarray(0, count)));
+  }
+}
+
+async function read(into: Uint8Array): Promise<number | null> {
+  try {
+    return await Deno.stdin.read(into);
+  } catch {
+    // A terminal that hangs up has nothing more to say.
+    return null;
+  }
+}
+
+const printOnTerminal = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
+
+export function restoreTerminal() {
+  if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
+}
+
+/** Writes the guest's output until it ends. A reader that went away stops the machine. */
+export async function showOutput(machine: Machine) {
+  let isOpen = true;
+  for await (const bytes of machine.output()) {
+    if (!isOpen) continue;
+    try {
+      for (let done = 0; done < bytes.length;) done += await Deno.stdout.write(bytes.subarray(done));
+    } catch {
+      isOpen = false;
+      machine.stop();
+    }
+  }
+}

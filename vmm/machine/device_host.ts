@@ -1,0 +1,125 @@
+// The isolate that has the devices: it builds them on the board's bus and gives them what they need of the
+// host. Nothing here waits: who runs this isolate calls `settle` after an access and `poll` when woken.
+
+import { type Bus, createBus, type Window } from "../../devices/bus.ts";
+import { createPl011 } from "../../devices/pl011.ts";
+import { createVirtioBlock } from "../../devices/virtio/block.ts";
+import type { VirtioDevice } from "../../devices/virtio/device.ts";
+import { createVirtioEntropy } from "../../devices/virtio/entropy.ts";
+import { createVirtioMmio } from "../../devices/virtio/mmio.ts";
+import type { GuestMemory } from "../../guest/memory.ts";
+import type { Backend } from "../kvm/backend.ts";
+import type { Vm } from "../kvm/handles.ts";
+import { firstSpi, pl011, rows, virtioPlace } from "./board.ts";
+import { createAlarm } from "./alarm.ts";
+import type { ByteRing } from "./byte_ring.ts";
+import { consoleInput } from "./console_input.ts";
+import { type ControlBlock, lifecycle } from "./control_block.ts";
+import { type Drive, openDrive } from "./drive.ts";
+import type { Ending } from "./ending.ts";
+
+/** What the board's own devices are given. */
+export interface DeviceHost {
+  now(): number;
+  schedule(secondsFromNow: number | undefined, callback: () => void): void;
+  report(event: string): void;
+  exit(status: number): void;
+  misuse(device: string, what: string): void;
+}
+
+export interface DeviceSurroundings {
+  readonly vm: Vm;
+  readonly backend: Backend;
+  readonly memory: GuestMemory;
+  readonly control: ControlBlock;
+  readonly drives: readonly Drive[];
+  readonly input: ByteRing;
+  readonly output: ByteRing;
+  /** Told once when a device ends the machine; the machine is stopped by then. */
+  onEnding(ending: Ending): void;
+  /** The control block holds a new time at which to be woken. */
+  onAlarm(): void;
+  /** Told of what the guest did that it may not, and of storage that failed. */
+  onMisuse(line: string): void;
+}
+
+export interface Devices {
+  readonly bus: Bus;
+  /** Does what an access left to be done. */
+  settle(): void;
+  /** Takes input and sees to alarms that are due. */
+  poll(): void;
+  close(): void;
+}
+
+export function createDevices(around: DeviceSurroundings): Devices {
+  const deferred: (() => void)[] = [];
+  const interruptLine = (spi: number) => (level: boolean) => around.vm.setSpi(firstSpi + spi, level);
+  const alarm = createAlarm((time) => around.control.askForAlarm(time) && around.onAlarm());
+  const end = (ending: Ending) => {
+    around.control.state = lifecycle.stopped;
+    around.onEnding(ending);
+  };
+  const host: DeviceHost = {
+    now: () => Date.now() / 1000,
+    schedule: alarm.schedule,
+    report: (event) =>
+      event === "panicked" && end({ kind: "panic", reason: "the guest reports that it panicked" }),
+    exit: (status) => end({ kind: "exit", status }),
+    misuse: (device, what) => around.onMisuse(`${device}: ${what}`),
+  };
+  const uart = createPl011({
+    transmit: (byte) => transmit(around, byte),
+    onRoom: () => input.emptied(),
+    interrupt: interruptLine(pl011.spi!),
+    misuse: host.misuse,
+  });
+  const input = consoleInput(around.input, around.control, uart, () => end({ kind: "stopped" }));
+  const storages = around.drives.map((drive, index) => openDrive(drive, index, around.backend.punchHole));
+  const virtio: VirtioDevice[] = [
+    ...storages.map((storage) =>
+      createVirtioBlock({ storage, storageFailed: (error) => around.onMisuse(`virtio-blk: ${error}`) })
+    ),
+    createVirtioEntropy((into) => void crypto.getRandomValues(into)),
+  ];
+  const windows: Window[] = [
+    { base: pl011.base, device: uart },
+    ...Object.values(rows).map((row) => ({
+      base: row.base,
+      device: row.create(host, row.spi === undefined ? () => {} : interruptLine(row.spi)),
+    })),
+    ...virtio.map((device, n) => {
+      const { base, spi } = virtioPlace(n);
+      const surroundings = {
+        memory: around.memory,
+        interrupt: interruptLine(spi),
+        defer: (work: () => void) => void deferred.push(work),
+        misuse: host.misuse,
+      };
+      return { base, device: createVirtioMmio(device, surroundings) };
+    }),
+  ];
+  const stray = (address: number, width: number, isWrite: boolean) =>
+    around.onMisuse(
+      `nothing is at 0x${address.toString(16)}, which was ${isWrite ? "written" : "read"} (${width} bytes)`,
+    );
+  return {
+    bus: createBus(windows, stray),
+    settle() {
+      for (let work = deferred.shift(); work; work = deferred.shift()) work();
+    },
+    poll() {
+      input.feed();
+      alarm.ring(Date.now());
+    },
+    close: () => storages.forEach((storage) => storage.close()),
+  };
+}
+
+/** Hands a byte to the control side; waits while that is behind, unless the machine is being stopped. */
+function transmit({ output, control }: DeviceSurroundings, byte: number) {
+  while (!output.push(byte)) {
+    if (control.state === lifecycle.stopped) return;
+    output.awaitTaken(20);
+  }
+}

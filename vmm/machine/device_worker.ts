@@ -1,0 +1,22 @@
+// The devices' own Worker, in a machine of several vcpus: it sleeps until a vcpu hands it an access or the
+// control side has input for it.
+
+import { lifecycle } from "./control_block.ts";
+import { haveDevices, join, serveJob } from "./isolate.ts";
+import type { DeviceIsolateJob } from "./isolates.ts";
+import { serveSlots } from "./mmio.ts";
+
+serveJob((job: DeviceIsolateJob) => {
+  const joined = join(job, []);
+  const { control } = joined;
+  const devices = haveDevices(joined, job.devices);
+  while (control.state !== lifecycle.stopped) {
+    const heard = control.doorbell;
+    devices.poll();
+    if (!serveSlots(control, devices.target)) control.awaitDoorbell(heard);
+  }
+  // A vcpu that still waits for an answer is let go.
+  serveSlots(control, { read: () => 0, write: () => {} });
+  devices.close();
+  return undefined;
+});

@@ -1,0 +1,102 @@
+// What the Workers of a machine have in common: joining it, having its devices, reporting back.
+
+import type { Width } from "../../devices/device.ts";
+import { GuestMemory } from "../../guest/memory.ts";
+import type { Backend } from "../kvm/backend.ts";
+import { Vm } from "../kvm/handles.ts";
+import { backendFromShare } from "./backends.ts";
+import { ramBase } from "./board.ts";
+import { ByteRing } from "./byte_ring.ts";
+import { ControlBlock } from "./control_block.ts";
+import { createDevices, type Devices } from "./device_host.ts";
+import type { CommonJob, DeviceJob, FromIsolate } from "./isolates.ts";
+import type { MmioTarget } from "./mmio.ts";
+import { withTranscript } from "./transcript_output.ts";
+
+declare const self: {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: FromIsolate): void;
+};
+
+export interface Joined {
+  readonly backend: Backend;
+  readonly vm: Vm;
+  readonly control: ControlBlock;
+}
+
+/** @param known descriptors and their names, for the transcript */
+export function join(job: CommonJob, known: readonly (readonly [number, string])[]): Joined {
+  const backend = withTranscript(backendFromShare(job.backend), job.transcript, [[job.vm, "VM"], ...known]);
+  return {
+    backend,
+    vm: new Vm(backend, job.vm, "VM", job.runPageSize),
+    control: new ControlBlock(job.vcpus, job.control),
+  };
+}
+
+/** Builds the devices in this isolate. */
+export function haveDevices(
+  { backend, vm, control }: Joined,
+  job: DeviceJob,
+): Devices & { target: MmioTarget } {
+  const memory = backend.memoryAt(job.memory.address, job.memory.size) as ArrayBuffer | SharedArrayBuffer;
+  const print = (line: string) => void Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+  const devices = createDevices({
+    vm,
+    backend,
+    control,
+    memory: new GuestMemory(memory, ramBase),
+    drives: job.drives,
+    input: new ByteRing(job.input),
+    output: new ByteRing(job.output),
+    onEnding: (ending) => self.postMessage({ kind: "ending", ending }),
+    onAlarm: () => self.postMessage({ kind: "alarm" }),
+    onMisuse: job.trace.includes("misuse") ? print : () => {},
+  });
+  const target = settling(devices);
+  return { ...devices, target: job.trace.includes("mmio") ? traced(target, print) : target };
+}
+
+/** The bus, with what an access leaves to be done, done right after it. */
+function settling({ bus, settle }: Devices): MmioTarget {
+  return {
+    read(address, width) {
+      const value = bus.read(address, width);
+      settle();
+      return value;
+    },
+    write(address, width, value) {
+      bus.write(address, width, value);
+      settle();
+    },
+  };
+}
+
+function traced(target: MmioTarget, print: (line: string) => void): MmioTarget {
+  const hex = (value: number) => "0x" + value.toString(16);
+  return {
+    read(address: number, width: Width) {
+      const value = target.read(address, width);
+      print(`mmio: read ${width} at ${hex(address)} = ${hex(value)}`);
+      return value;
+    },
+    write(address, width, value) {
+      print(`mmio: write ${width} at ${hex(address)} = ${hex(value)}`);
+      target.write(address, width, value);
+    },
+  };
+}
+
+/** Makes this Worker do its job once it is told it, and report how that ended. */
+export function serveJob<Job>(body: (job: Job) => FromIsolate | undefined) {
+  self.onmessage = ({ data }) => {
+    try {
+      const ending = body(data as Job);
+      if (ending) self.postMessage(ending);
+      self.postMessage({ kind: "done" });
+    } catch (error) {
+      const { message, stack } = error as Error;
+      self.postMessage({ kind: "crashed", message, stack });
+    }
+  };
+}

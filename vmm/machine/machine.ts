@@ -1,0 +1,236 @@
+// A running machine: its threads, its console, and the means to steer it. The isolate that has it never waits
+// for a guest, so it can always pause it, stop it, or look at its registers.
+
+import type { Backend } from "../kvm/backend.ts";
+import type { FeatureRequest } from "../kvm/feature_request.ts";
+import type { RunPage } from "../kvm/run_page.ts";
+import { ByteRing } from "./byte_ring.ts";
+import { ControlBlock, lifecycle } from "./control_block.ts";
+import { checkDrive, type Drive } from "./drive.ts";
+import type { Ending } from "./ending.ts";
+import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TraceEvent, VcpuJob } from "./isolates.ts";
+import { type Guest, type Loaded, loadGuest } from "./load.ts";
+import type { TranscriptTarget } from "./transcript_output.ts";
+import { createVirtualMachine, type VirtualMachine } from "./virtual_machine.ts";
+
+export interface MachineOptions extends Guest {
+  /** Already with a transcript, if one is wanted. */
+  readonly backend: Backend;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memorySize: number;
+  readonly features: FeatureRequest;
+  readonly drives?: readonly Drive[];
+  /** For the isolates of the vcpus and devices. */
+  readonly transcript?: TranscriptTarget | undefined;
+  readonly trace?: readonly TraceEvent[];
+}
+
+const consoleRoom = 1 << 16;
+const longestTimer = 2 ** 31 - 1;
+
+export class Machine {
+  /** How it ended, once every thread of it has stopped. Rejects if the monitor itself is at fault. */
+  readonly ended: Promise<Ending>;
+  readonly #control: ControlBlock;
+  readonly #input = ByteRing.ofCapacity(consoleRoom);
+  readonly #output = ByteRing.ofCapacity(consoleRoom);
+  readonly #pages: RunPage[];
+  readonly #workers: Worker[] = [];
+  readonly #finished = Promise.withResolvers<Ending>();
+  #ending: Ending | undefined;
+  #atWork = 0;
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(
+    readonly virtual: VirtualMachine,
+    readonly loaded: Loaded,
+    readonly options: MachineOptions,
+  ) {
+    this.#control = new ControlBlock(virtual.vcpus.length);
+    this.#pages = virtual.vcpus.map((vcpu) => vcpu.mapRunPage());
+    this.ended = this.#finished.promise;
+  }
+
+  /** Throws RequestError, GuestImageError or KvmError; leaves nothing behind then. */
+  static async create(options: MachineOptions): Promise<Machine> {
+    const drives = options.drives ?? [];
+    drives.forEach(checkDrive);
+    const virtual = createVirtualMachine(options.backend, options);
+    try {
+      const entropySlots = 1;
+      const loaded = await loadGuest(virtual, options, drives.length + entropySlots);
+      return new Machine(virtual, loaded, options);
+    } catch (error) {
+      virtual.close();
+      throw error;
+    }
+  }
+
+  /** Starts every vcpu's thread; the guest runs from here on. */
+  start() {
+    const { vcpus } = this.virtual;
+    const hasOneIsolate = vcpus.length === 1;
+    const devices = this.#deviceJob();
+    vcpus.forEach((vcpu, index) => {
+      const job: VcpuJob = {
+        ...this.#commonJob(),
+        vcpu: vcpu.fd,
+        index,
+        canAbort: this.virtual.canAbort,
+        devices: hasOneIsolate ? devices : undefined,
+      };
+      this.#employ(new URL("./vcpu_worker.ts", import.meta.url), job);
+    });
+    if (!hasOneIsolate) {
+      this.#employ(new URL("./device_worker.ts", import.meta.url), { ...this.#commonJob(), devices });
+    }
+  }
+
+  #commonJob(): CommonJob {
+    const { vm, vcpus } = this.virtual;
+    return {
+      backend: { name: vm.backend.name },
+      vm: vm.fd,
+      runPageSize: vm.runPageSize,
+      vcpus: vcpus.length,
+      control: this.#control.buffer,
+      transcript: this.options.transcript,
+    };
+  }
+
+  #deviceJob(): DeviceJob {
+    const { hostMemory, memory } = this.virtual;
+    return {
+      memory: { address: hostMemory.address, size: memory.size },
+      drives: this.options.drives ?? [],
+      input: this.#input.buffer,
+      output: this.#output.buffer,
+      trace: this.options.trace ?? [],
+    };
+  }
+
+  #employ(script: URL, job: VcpuJob | DeviceIsolateJob) {
+    const worker = new Worker(script, { type: "module" });
+    worker.onmessage = ({ data }) => this.#hear(data as FromIsolate);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#hear({ kind: "crashed", message: event.message, stack: undefined });
+    };
+    worker.postMessage(job);
+    this.#workers.push(worker);
+    this.#atWork++;
+  }
+
+  #hear(message: FromIsolate) {
+    switch (message.kind) {
+      case "ending":
+        return this.end(message.ending);
+      case "alarm":
+        return this.#setAlarm(this.#control.takeAlarm());
+      case "crashed":
+        this.#finished.reject(Object.assign(new Error(message.message), { stack: message.stack }));
+        this.stop();
+        return this.#leave();
+      case "done":
+        return this.#leave();
+    }
+  }
+
+  #setAlarm(time: number) {
+    clearTimeout(this.#alarm);
+    this.#alarm = setTimeout(
+      () => this.#wakeDevices(),
+      Math.min(Math.max(0, time - Date.now()), longestTimer),
+    );
+  }
+
+  #leave() {
+    if (--this.#atWork > 0) return;
+    clearTimeout(this.#alarm);
+    this.#workers.forEach((worker) => worker.terminate());
+    this.#finished.resolve(this.#ending ?? { kind: "stopped" });
+  }
+
+  /** Ends the machine for this reason, unless it has ended already. Resolve: `ended`. */
+  end(ending: Ending) {
+    this.#ending ??= ending;
+    this.#control.state = lifecycle.stopped;
+    this.#control.ringDoorbell();
+    this.#interruptAll();
+  }
+
+  stop() {
+    this.end({ kind: "stopped" });
+  }
+
+  get isStopped(): boolean {
+    return this.#control.state === lifecycle.stopped;
+  }
+
+  /** Resolves when no vcpu runs; their registers can be read and written then. */
+  async pause() {
+    if (this.#control.state !== lifecycle.running) return;
+    this.#control.state = lifecycle.paused;
+    this.#interruptAll();
+    await this.#control.whenHeld(this.virtual.vcpus.length);
+  }
+
+  resume() {
+    if (this.#control.state === lifecycle.paused) this.#control.state = lifecycle.running;
+  }
+
+  #interruptAll() {
+    this.#pages.forEach((_, vcpu) => this.#interrupt(vcpu));
+  }
+
+  #interrupt(vcpu: number) {
+    this.#pages[vcpu]!.immediateExit = true;
+    const thread = this.#control.thread(vcpu);
+    if (thread) this.virtual.vm.backend.interruptThread(thread);
+  }
+
+  #wakeDevices() {
+    if (this.virtual.vcpus.length > 1) this.#control.ringDoorbell();
+    else this.#interrupt(0);
+  }
+
+  /** Says that a person types the input, so that Ctrl-C stops a guest that does not read it. */
+  set isInteractive(value: boolean) {
+    this.#control.isInteractive = value;
+  }
+
+  /** Types bytes on the guest's console; resolves when it has room for all of them, or has ended. */
+  async type(bytes: Uint8Array) {
+    for (const byte of bytes) {
+      while (!this.#input.push(byte)) {
+        if (this.isStopped) return;
+        this.#wakeDevices();
+        await this.#input.whenTaken(100);
+      }
+    }
+    this.#wakeDevices();
+  }
+
+  /** What the guest writes on its console, until it has ended and all is read. */
+  async *output(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const ended = this.ended.then(() => true, () => true);
+    for (let hasEnded = false;;) {
+      const bytes = new Uint8Array(this.#output.length);
+      if (bytes.length) {
+        this.#output.take(bytes);
+        yield bytes;
+      } else if (hasEnded) {
+        return;
+      } else {
+        hasEnded = await Promise.race([this.#output.whenFilled(1000).then(() => false), ended]);
+      }
+    }
+  }
+
+  /** Releases everything. The machine must have ended, or never been started. */
+  close() {
+    this.#pages.forEach((page) => this.virtual.vm.backend.unmapRunPage(page.buffer));
+    this.virtual.close();
+  }
+}

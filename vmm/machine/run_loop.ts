@@ -1,0 +1,58 @@
+// One vcpu's life: KVM_RUN, serve the exit, again, until the machine stops.
+
+import { errno } from "../kvm/errno.ts";
+import type { Vcpu } from "../kvm/handles.ts";
+import { KvmError } from "../kvm/kvm_error.ts";
+import { exitReasons, type RunPage } from "../kvm/run_page.ts";
+import { type ControlBlock, lifecycle } from "./control_block.ts";
+import { type Ending, endingOf } from "./ending.ts";
+import { type MmioTarget, serveMmio } from "./mmio.ts";
+
+export interface RunContext {
+  readonly vcpu: Vcpu;
+  readonly page: RunPage;
+  readonly control: ControlBlock;
+  readonly target: MmioTarget;
+  /** Called when KVM_RUN was interrupted: somebody wants something. */
+  poll(): void;
+  /** Whether an access KVM cannot describe can be answered with an abort of the guest. */
+  readonly canAbort: boolean;
+}
+
+/** Runs until the machine is stopped, and then returns nothing, or until the guest's own end, and returns that. */
+export function runVcpu(context: RunContext): Ending | undefined {
+  const { vcpu, page, control, target } = context;
+  while (control.state !== lifecycle.stopped) {
+    if (vcpuRun(vcpu) === errno.EINTR) {
+      // Cleared before the state is read: whoever sets it again has changed the state first.
+      page.immediateExit = false;
+      control.holdWhilePaused();
+      context.poll();
+    } else if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
+      serveMmio(page, target);
+    } else {
+      const ending = serveRare(context);
+      if (ending) return ending;
+    }
+  }
+  return undefined;
+}
+
+function vcpuRun(vcpu: Vcpu) {
+  try {
+    return vcpu.run();
+  } catch (error) {
+    if (error instanceof KvmError && error.code === errno.EAGAIN) return errno.EINTR;
+    throw error;
+  }
+}
+
+function serveRare({ vcpu, page, canAbort }: RunContext): Ending | undefined {
+  const exit = page.exit();
+  if (exit.reason === "KVM_EXIT_ARM_NISV" && canAbort) {
+    const events = vcpu.getEvents();
+    vcpu.setEvents({ ...events, exception: { ...events.exception, ext_dabt_pending: 1 } });
+    return undefined;
+  }
+  return endingOf(exit, vcpu.index);
+}

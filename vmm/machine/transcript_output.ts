@@ -1,0 +1,32 @@
+// Where a transcript goes. Every isolate of a machine writes its own calls, one whole line at a time, so the
+// lines of several vcpus mix but never tear.
+
+import type { Backend } from "../kvm/backend.ts";
+import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
+
+export interface TranscriptTarget {
+  readonly format: "text" | "json";
+  /** Without a file, stderr. */
+  readonly file?: string | undefined;
+}
+
+/** The backend with a transcript of its calls; without a target, itself. */
+export function withTranscript(
+  backend: Backend,
+  target: TranscriptTarget | undefined,
+  known?: Iterable<readonly [number, string]>,
+): Backend {
+  if (!target) return backend;
+  const write = lineWriter(target);
+  const format = target.format === "json" ? (entry: TranscriptEntry) => JSON.stringify(entry) : formatEntry;
+  return recorded(backend, (entry) => write(format(entry)), known);
+}
+
+function lineWriter({ file }: TranscriptTarget): (line: string) => void {
+  const encoder = new TextEncoder();
+  const sink = file === undefined ? Deno.stderr : Deno.openSync(file, { append: true, create: true });
+  return (line) => {
+    const bytes = encoder.encode(line + "\n");
+    for (let done = 0; done < bytes.length;) done += sink.writeSync(bytes.subarray(done));
+  };
+}

@@ -1,0 +1,29 @@
+// A vcpu's Worker: a thread of the host that spends its life in KVM_RUN. The only vcpu of a machine has the
+// devices too, so that an MMIO exit is served without a hand-over.
+
+import { Vcpu } from "../kvm/handles.ts";
+import { haveDevices, join, serveJob } from "./isolate.ts";
+import type { VcpuJob } from "./isolates.ts";
+import { remoteTarget } from "./mmio.ts";
+import { runVcpu } from "./run_loop.ts";
+
+serveJob((job: VcpuJob) => {
+  const joined = join(job, [[job.vcpu, `vcpu ${job.index}`]]);
+  const { backend, control } = joined;
+  const vcpu = new Vcpu(backend, job.vcpu, job.index, job.runPageSize);
+  const page = vcpu.mapRunPage();
+  const devices = job.devices && haveDevices(joined, job.devices);
+  control.setThread(job.index, backend.currentThread());
+  const ending = runVcpu({
+    vcpu,
+    page,
+    control,
+    target: devices?.target ?? remoteTarget(control, job.index),
+    poll: devices?.poll ?? (() => {}),
+    canAbort: job.canAbort,
+  });
+  control.setThread(job.index, 0);
+  devices?.close();
+  backend.unmapRunPage(page.buffer);
+  return ending && { kind: "ending", ending };
+});
