@@ -14,7 +14,7 @@ import { createRegisters, type RegisterTable } from "./registers.ts";
 export interface Pl011Host {
   /** Takes a byte that the guest sent. */
   transmit(byte: number): void;
-  /** Told when `receive` will take bytes again, because the guest has read all there was. */
+  /** Told when `receive` will take bytes again, because the guest has read all there was or begins to listen. */
   onRoom(): void;
   interrupt: InterruptLine;
   misuse: Misuse;
@@ -25,6 +25,12 @@ export interface Pl011 extends Device {
   receive(bytes: Uint8Array): number;
   /** How many bytes `receive` would take now. */
   roomFor(): number;
+  /**
+   * Whether the guest has shown that it reads its console: by unmasking a receive interrupt, or by reading FR
+   * twice with nothing sent in between, as a guest does that polls for input. Bytes received before that are
+   * likely lost, because drivers empty the FIFO when they start.
+   */
+  listens(): boolean;
   /** Gives the guest a break condition; false when there is no room for it. */
   receiveBreak(): boolean;
 }
@@ -53,7 +59,7 @@ const CR = {
 const CR_WRITABLE = 0xff87;
 const CR_RESET = CR.RXE | CR.TXE;
 const IFLS_RESET = 0x12;
-const INTERRUPT = { RI: 1 << 0, CTS: 1 << 1, DCD: 1 << 2, DSR: 1 << 3, TX: 1 << 5 };
+const INTERRUPT = { RI: 1 << 0, CTS: 1 << 1, DCD: 1 << 2, DSR: 1 << 3, RX: 1 << 4, TX: 1 << 5, RT: 1 << 6 };
 const ALL_INTERRUPTS = 0x7ff;
 
 export function createPl011(host: Pl011Host): Pl011 {
@@ -61,6 +67,7 @@ export function createPl011(host: Pl011Host): Pl011 {
   const receiver = createReceiver(interrupts);
   const line = createLine(host, interrupts, receiver);
   const settings = createSettings();
+  const attention = createAttention(line.offerRoom);
 
   function readData(): number {
     const data = receiver.take();
@@ -69,18 +76,29 @@ export function createPl011(host: Pl011Host): Pl011 {
   }
 
   function flags(): number {
+    attention.flagsRead();
     return line.flags() | (receiver.empty() ? FR.RXFE : 0) | (receiver.full() ? FR.RXFF : 0);
   }
 
+  function send(value: number): void {
+    attention.sent();
+    line.send(value);
+  }
+
+  function setMask(bits: number): void {
+    interrupts.setMask(bits & ALL_INTERRUPTS);
+    attention.unmasked(bits);
+  }
+
   const registers = createRegisters("pl011", 0x1000, {
-    DR: { at: 0x000, read: readData, write: line.send },
+    DR: { at: 0x000, read: readData, write: send },
     RSR_ECR: { at: 0x004, read: receiver.status, write: receiver.clearStatus },
     FR: { at: 0x018, read: flags },
     ...settings.table,
     LCR_H: { at: 0x02c, read: line.format, write: line.setFormat },
     CR: { at: 0x030, read: line.control, write: line.setControl },
     IFLS: { at: 0x034, read: line.levels, write: line.setLevels },
-    IMSC: { at: 0x038, read: interrupts.mask, write: (bits) => interrupts.setMask(bits & ALL_INTERRUPTS) },
+    IMSC: { at: 0x038, read: interrupts.mask, write: setMask },
     RIS: { at: 0x03c, read: interrupts.raw },
     MIS: { at: 0x040, read: interrupts.masked },
     ICR: { at: 0x044, write: interrupts.clear },
@@ -93,6 +111,7 @@ export function createPl011(host: Pl011Host): Pl011 {
       interrupts.reset();
       receiver.reset();
       settings.reset();
+      attention.reset();
       line.reset();
     },
     receive(bytes) {
@@ -101,10 +120,38 @@ export function createPl011(host: Pl011Host): Pl011 {
       return accepted;
     },
     roomFor: line.roomFor,
+    listens: attention.listens,
     receiveBreak() {
       if (line.roomFor() === 0) return false;
       receiver.putBreak();
       return true;
+    },
+  };
+}
+
+/** Notices when the guest begins to read its console; see `Pl011.listens`. */
+function createAttention(onListening: () => void) {
+  let listening = false;
+  let flagReads = 0;
+
+  function listen(): void {
+    if (listening) return;
+    listening = true;
+    onListening();
+  }
+
+  return {
+    listens: () => listening,
+    sent: () => void (flagReads = 0),
+    flagsRead() {
+      if (!listening && ++flagReads >= 2) listen();
+    },
+    unmasked(mask: number) {
+      if (mask & (INTERRUPT.RX | INTERRUPT.RT)) listen();
+    },
+    reset() {
+      listening = false;
+      flagReads = 0;
     },
   };
 }

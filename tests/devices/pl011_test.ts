@@ -71,6 +71,7 @@ Deno.test("input of any length arrives whole and in order when the host refills 
   const text = "the quick brown fox jumps over the lazy dog, twice, and then sits down";
   let rest = new TextEncoder().encode(text);
   write(LCR_H, FEN);
+  write(IMSC, RX);
   let got = "";
   while (rest.length > 0) {
     const before = events.room;
@@ -79,6 +80,28 @@ Deno.test("input of any length arrives whole and in order when the host refills 
     assertEquals(events.room, before + 1);
   }
   assertEquals(got, text);
+});
+
+Deno.test("a guest listens once it unmasks a receive interrupt, and not because it masks others", () => {
+  const { uart, write, events } = sample();
+  write(IMSC, TX);
+  assertEquals(uart.listens(), false);
+  write(IMSC, TX | RX);
+  assertEquals([uart.listens(), events.room], [true, 1]);
+  uart.reset();
+  assertEquals(uart.listens(), false);
+});
+
+Deno.test("a guest listens that reads FR again and again, and not one that reads it before each byte it sends", () => {
+  const { uart, read, write, events } = sample();
+  for (let byte = 0x41; byte < 0x5b; byte++) {
+    read(FR);
+    write(DR, byte);
+  }
+  assertEquals(uart.listens(), false);
+  read(FR);
+  read(FR);
+  assertEquals([uart.listens(), events.room], [true, 1]);
 });
 
 Deno.test("each trigger level of IFLS raises RX, and below it only the receive timeout", () => {

@@ -37,12 +37,12 @@ export interface Downloads {
 
 /** Fetches what is not there yet, or says in one sentence what this machine lacks. */
 export async function download(): Promise<Downloads | { missing: string }> {
-  const missing = await missingHostPackages();
-  if (missing) return { missing };
   await Deno.mkdir(cache, { recursive: true });
   using lock = await Deno.open(join(cache, "lock"), { create: true, write: true });
   await lock.lock(true);
   try {
+    const missing = await missingHostPackages();
+    if (missing) return { missing };
     const packages = await digest([...KERNEL_PACKAGES, ...ROOT_PACKAGES]);
     const debian = await once(
       `debian-${packages}`,
@@ -173,8 +173,11 @@ async function onPath(command: string): Promise<boolean> {
 
 /** Runs a program to its end; returns its stdout. Throws `ToolFailure` with its last words. */
 async function run(program: string, args: string[], cwd: string, env = {}): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd, env, stdin: "null" })
-    .output();
+  const command = new Deno.Command(program, { args, cwd, env, stdin: "null" });
+  const { success, stdout, stderr } = await command.output().catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new ToolFailure(`The test bed is fetched with ${program}, which is not on this machine.`);
+  });
   if (success) return new TextDecoder().decode(stdout);
   const lastWords = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
   throw new ToolFailure(

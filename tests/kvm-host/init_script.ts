@@ -7,6 +7,8 @@
 //   sent BYTES...              or, of an attached command: what its ports carried to the host
 //   file INDEX SIZE            a named file was changed; then its content
 //   end                        nothing follows
+//
+// Everything in the initramfs dates from 1970, so what is newer than /init was changed or made here.
 
 /** The bed's ports by their number on the virtio-serial bus; port 0 is the terminal, hvc0. */
 export const ports = { terminal: 0, report: 1, stdin: 2, stdout: 3, stderr: 4 } as const;
@@ -39,8 +41,10 @@ ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 mkdir -p /dev/shm /bed
-[ -f ${compiledCode} ] && tar -xf ${compiledCode} -C /deno-dir
-touch /bed/booted
+if [ -f ${compiledCode} ]; then
+  tar -xf ${compiledCode} -C /deno-dir
+  find /deno-dir -type f | xargs touch -d @0
+fi
 until [ -c /dev/vport0p${ports.stderr} ]; do sleep 0.01; done
 exec 9>/dev/vport0p${ports.report}
 echo ready >&9
@@ -71,7 +75,7 @@ attached() {
   echo "sent $(sent ${ports.stdout}) $(sent ${ports.stderr})" >&9
 }
 terminal() {
-  stty rows "$1" cols "$2" </dev/hvc0
+  stty rows "$1" cols "$2" -opost </dev/hvc0 # the terminal at the other end does that
   export TERM="$3"
   shift 3
   started
@@ -80,11 +84,11 @@ terminal() {
   echo "sent $(sent ${ports.terminal})" >&9
 }
 pack_compiled_code() {
-  [ -n "$(find /deno-dir -type f -newer /bed/booted)" ] || return
+  [ -n "$(find /deno-dir -type f -newer /init)" ] || return
   tar -cf ${compiledCode} -C /deno-dir $(ls /deno-dir | grep -v npm)
 }
 changed() {
-  [ -f "$2" ] && [ "$2" -nt /bed/booted ] || return
+  [ -f "$2" ] && [ "$2" -nt /init ] || return
   echo "file $1 $(size "$2")" >&9
   cat "$2" >&9
 }

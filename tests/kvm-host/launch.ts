@@ -1,6 +1,7 @@
 // From a list of commands to a bed that is about to run them.
 
 import { basename, join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
 import { cache, checkout, download, type Downloads } from "./downloads.ts";
 import { BedError } from "./errors.ts";
 import { archiveNamed, filesNamedBy } from "./host_files.ts";
@@ -10,8 +11,12 @@ import { compiledCode, initScript, type Step, type Streams } from "./init_script
 import { type ArchiveEntry, directory } from "./newc.ts";
 import { MOST_BOOT_SECONDS, type RunningBed, startBed } from "./running_bed.ts";
 
-/** How a Velum command is run in the bed. */
-const VELUM = ["deno", "run", "--cached-only", "--no-check", "--allow-all", join(checkout, "main.ts")];
+/** How a Velum command is run in the bed: with the permissions of deno.json's task and no more. */
+const VELUM = [
+  ...["deno", "run", "--cached-only", "--no-check"],
+  ...config.tasks.velum.split(" ").filter((word) => word.startsWith("--allow-")),
+  join(checkout, "main.ts"),
+];
 
 /** What ending a command and reporting it takes at most, on a busy machine. */
 const REPORT_SECONDS = 60;

@@ -40,7 +40,7 @@ export function characterDevice(path: string, major: number, minor: number): Arc
 }
 
 /** The whole archive in memory; missing parent directories are added. Archives may be concatenated. */
-export function archive(entries: Iterable<ArchiveEntry>): Uint8Array {
+export function archive(entries: Iterable<ArchiveEntry>): Uint8Array<ArrayBuffer> {
   const pieces = [...archivePieces(entries)];
   const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;

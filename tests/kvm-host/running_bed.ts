@@ -23,8 +23,6 @@ const portNames = Object.keys(ports) as Port[];
 export interface RunningBed extends AsyncDisposable {
   /** What /init says after its "ready". */
   readonly report: ReportReader;
-  /** Seconds from QEMU's start until /init was ready. */
-  readonly bootSeconds: number;
   /** The connection to a port other than the report's. */
   port(name: Port): Deno.Conn;
 }
@@ -47,7 +45,6 @@ export async function startBed(
   writeInitramfs(initramfs, entries);
   const listeners = portNames.map((name) => Deno.listen({ transport: "unix", path: join(folder, name) }));
   for (const listener of listeners) resources.use(listener);
-  const started = performance.now();
   const qemu = new Qemu(downloads.kernelImage, folder, shape);
   resources.use(qemu);
   abort.addEventListener("abort", () => qemu.kill());
@@ -62,7 +59,6 @@ export async function startBed(
   const owned = resources.move();
   return {
     report,
-    bootSeconds: (performance.now() - started) / 1000,
     port,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

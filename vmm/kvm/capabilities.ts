@@ -14,8 +14,8 @@ export const capabilities = {
   KVM_CAP_ONE_REG: { number: 70, tells: "registers are accessed by id" },
   KVM_CAP_READONLY_MEM: { number: 81, tells: "memory slots can be read-only" },
   KVM_CAP_DEVICE_CTRL: { number: 89, tells: "in-kernel devices have attributes" },
+  KVM_CAP_ARM_EL1_32BIT: { number: 93, tells: "AArch32 at EL1" },
   KVM_CAP_ARM_PSCI_0_2: { number: 102, tells: "PSCI 0.2 and later by the kernel" },
-  KVM_CAP_ARM_EL1_32BIT: { number: 105, tells: "AArch32 at EL1" },
   KVM_CAP_GUEST_DEBUG_HW_BPS: { number: 119, tells: "hardware breakpoints" },
   KVM_CAP_GUEST_DEBUG_HW_WPS: { number: 120, tells: "hardware watchpoints" },
   KVM_CAP_ARM_PMU_V3: { number: 126, tells: "performance monitors (PMUv3)" },
@@ -30,8 +30,8 @@ export const capabilities = {
   KVM_CAP_STEAL_TIME: { number: 187, tells: "stolen time for the guest" },
   KVM_CAP_ARM_MTE: { number: 205, tells: "Memory Tagging Extension" },
   KVM_CAP_ARM_SYSTEM_SUSPEND: { number: 216, tells: "PSCI SYSTEM_SUSPEND can come to the monitor" },
-  KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE: { number: 228, tells: "eager splitting of huge pages" },
   KVM_CAP_COUNTER_OFFSET: { number: 227, tells: "the guest's counters can be set" },
+  KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE: { number: 228, tells: "eager splitting of huge pages" },
   KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: { number: 230, tells: "which ID register bits can be written" },
 } as const;
 

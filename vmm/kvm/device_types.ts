@@ -7,6 +7,9 @@ export const deviceTypes = {
   KVM_DEV_TYPE_ARM_VGIC_ITS: 8,
 } as const;
 
+/** linux/kvm.h, in kvm_create_device.flags: make nothing, only tell whether it could be made. */
+export const KVM_CREATE_DEVICE_TEST = 1;
+
 export type DeviceType = keyof typeof deviceTypes;
 
 export const gicAttributes = {

@@ -47,7 +47,7 @@ function parseLength(text: string): number {
   if (bits === 0 || bits % quadword !== 0 || bits > longest) {
     throw new RequestError(
       "sve",
-      `${bits} is not a vector length: lengths are multiples of ${quadword} from ${quadword} to ${longest} bits`,
+      `${text} is not a vector length: lengths are multiples of ${quadword} from ${quadword} to ${longest} bits`,
     );
   }
   return bits;

@@ -3,7 +3,7 @@
 
 import type { Backend } from "./backend.ts";
 import { capabilities, type Capability } from "./capabilities.ts";
-import { type DeviceType, deviceTypes } from "./device_types.ts";
+import { type DeviceType, deviceTypes, KVM_CREATE_DEVICE_TEST } from "./device_types.ts";
 import { errno } from "./errno.ts";
 import { type FeatureName, features, featureWords } from "./features.ts";
 import type { Ioctl } from "./ioctl.ts";
@@ -210,7 +210,6 @@ export class Vm extends KvmHandle {
 
   /** Whether `createDevice` could succeed. */
   canCreateDevice(type: DeviceType): boolean {
-    const KVM_CREATE_DEVICE_TEST = 1;
     const argument = layout.kvm_create_device.pack({
       type: deviceTypes[type],
       flags: KVM_CREATE_DEVICE_TEST,

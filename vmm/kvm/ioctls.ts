@@ -35,7 +35,7 @@ export const KVM_GET_API_VERSION = io(0x00, "none", {
 export const KVM_CREATE_VM = io(0x01, "integer", {
   name: "KVM_CREATE_VM",
   on: "system",
-  does: "makes a VM whose guest-physical addresses have the given number of bits (0: 40)",
+  does: "makes a VM with this many bits of guest-physical address",
   errors: { EINVAL: "the host does not offer this many bits of guest-physical address" },
 });
 

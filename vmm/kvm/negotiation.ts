@@ -22,7 +22,7 @@ export interface Refusal {
   readonly field: keyof FeatureRequest;
   /** One sentence: what offends, the rule, and what this host would accept. */
   readonly message: string;
-  /** The first length that offends, in bits. */
+  /** The first length that offends, in bits; none does in an empty set. */
   readonly offending?: number;
   /** Every set of lengths, in bits, that this host accepts. */
   readonly acceptable?: readonly (readonly number[])[];
@@ -67,13 +67,15 @@ function upTo(bits: number, host: readonly number[]): readonly number[] | Refusa
 }
 
 function exactly(wanted: readonly number[], host: readonly number[]): readonly number[] | Refusal {
-  const own = wanted.at(-1)!;
-  const missing = host.find((length) => length < own && !wanted.includes(length));
+  if (wanted.length === 0) return refuseLengths(undefined, "a vcpu with SVE has at least one length", host);
+  const own = Math.max(...wanted);
   const foreign = wanted.find((length) => !host.includes(length));
   if (foreign !== undefined) {
     return refuseLengths(foreign, `the host's vectors cannot be ${foreign} bits long`, host);
   }
-  if (missing === undefined) return wanted;
+  const within = host.filter((length) => length <= own);
+  const missing = within.find((length) => !wanted.includes(length));
+  if (missing === undefined) return within;
   return refuseLengths(
     missing,
     `the host has ${missing} bits too, which a vcpu with ${own} bits cannot be without`,
@@ -81,15 +83,15 @@ function exactly(wanted: readonly number[], host: readonly number[]): readonly n
   );
 }
 
-function refuseLengths(offending: number, because: string, host: readonly number[]): Refusal {
+function refuseLengths(offending: number | undefined, because: string, host: readonly number[]): Refusal {
   const acceptable = acceptableSets(host);
   const choices = acceptable.map(formatLengths).join(" or ");
+  const what = offending === undefined ? "the empty set" : `vector length ${offending}`;
   return {
     field: "sve",
-    offending,
+    ...offending !== undefined && { offending },
     acceptable,
-    message:
-      `vector length ${offending} offends: ${because}; up to its own maximum a vcpu's set must equal ` +
+    message: `${what} offends: ${because}; up to its own maximum a vcpu's set must equal ` +
       `the host's, so this host accepts ${choices}`,
   };
 }

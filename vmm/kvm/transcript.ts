@@ -3,7 +3,7 @@
 
 import type { Backend } from "./backend.ts";
 import { capabilityName } from "./capabilities.ts";
-import { deviceTypes } from "./device_types.ts";
+import { deviceTypes, KVM_CREATE_DEVICE_TEST } from "./device_types.ts";
 import { errnoName } from "./errno.ts";
 import { featureName, featureNames } from "./features.ts";
 import type { Ioctl } from "./ioctl.ts";
@@ -89,12 +89,15 @@ function newLabel(ioctl: Ioctl, argument: number | Bytes, answer: number): [numb
   if (ioctl === calls.KVM_CREATE_VM) return [answer, "VM"];
   if (ioctl === calls.KVM_CREATE_VCPU) return [answer, `vcpu ${argument}`];
   if (ioctl !== calls.KVM_CREATE_DEVICE) return undefined;
-  const { type, fd } = layout.kvm_create_device.unpack(argument as Bytes);
-  return [fd, deviceName(type)];
+  const { type, fd, flags } = layout.kvm_create_device.unpack(argument as Bytes);
+  return flags & KVM_CREATE_DEVICE_TEST ? undefined : [fd, deviceName(type)];
 }
 
 const deviceName = (type: number) =>
   Object.entries(deviceTypes).find(([, number]) => number === type)?.[0] ?? `device type ${type}`;
+
+/** Calls that point to room for an answer; what lies there before is not an argument. */
+const pointToRoom: readonly Ioctl[] = [calls.KVM_GET_DEVICE_ATTR, calls.KVM_GET_DIRTY_LOG];
 
 const registerCalls: readonly Ioctl[] = [calls.KVM_GET_ONE_REG, calls.KVM_SET_ONE_REG];
 
@@ -131,6 +134,7 @@ function tellOutput(ioctl: Ioctl, argument: number | Bytes, pointee?: Bytes, pag
   if (ioctl === calls.KVM_ARM_PREFERRED_TARGET) return tellInit(argument);
   if (ioctl === calls.KVM_GET_REG_LIST) return { registers: Number(layout.kvm_reg_list.unpack(argument).n) };
   if (ioctl === calls.KVM_GET_DEVICE_ATTR) return { value: hex(pointee) };
+  if (ioctl === calls.KVM_GET_DIRTY_LOG) return { "pages written": pointee ? bitsSet(pointee) : 0 };
   const isAnswer = ioctl === calls.KVM_GET_MP_STATE || ioctl === calls.KVM_GET_VCPU_EVENTS;
   return isAnswer ? tellStruct(ioctl, argument) : {};
 }
@@ -154,11 +158,16 @@ function hex(bytes?: Bytes): string {
   return "0x" + (digits.replace(/^0+/, "") || "0");
 }
 
+function bitsSet(bytes: Bytes): number {
+  return bytes.reduce((count, byte) => count + byte.toString(2).replaceAll("0", "").length, 0);
+}
+
 function tellStruct(ioctl: Ioctl, argument: Bytes, pointee?: Bytes): Told {
   if (typeof ioctl.argument === "string") return {};
   const told: Told = {};
   for (const [key, value] of Object.entries(ioctl.argument.unpack(argument))) {
     if (/^(pad|reserved)/.test(key)) continue;
+    if (key === ioctl.pointer && pointToRoom.includes(ioctl)) continue;
     told[key] = key === ioctl.pointer ? hex(pointee) : tellValue(value);
   }
   return told;
@@ -173,7 +182,13 @@ function tellValue(value: unknown): string | number {
 }
 
 function tellExit(page: RunPage): Told {
-  const { reason, ...rest } = page.exit();
+  const exit = page.exit();
+  if (exit.reason === "KVM_EXIT_MMIO") {
+    const access = `${exit.isWrite ? "write" : "read"} of ${exit.length} bytes`;
+    const told = { exit: exit.reason, access, address: tellValue(exit.address) };
+    return exit.isWrite ? { ...told, data: hex(Uint8Array.from(exit.data)) } : told;
+  }
+  const { reason, ...rest } = exit;
   const told: Told = { exit: reason };
   for (const [key, value] of Object.entries(rest)) {
     told[key] = typeof value === "boolean" || typeof value === "string" ? String(value) : tellValue(value);

@@ -1,5 +1,5 @@
-// What is typed waits in a ring until the guest's UART has room for it. A person's Ctrl-C is the guest's too,
-// but only of a guest that listens: one that does not, or has left the last Ctrl-C unread, is stopped by it.
+// What is typed waits in a ring until the guest listens and its UART has room for it. A person's Ctrl-C is the
+// guest's too, but a guest that does not listen, or has left the last Ctrl-C unread, is stopped by it.
 
 import type { Pl011 } from "../../devices/pl011.ts";
 import type { ByteRing } from "./byte_ring.ts";
@@ -8,36 +8,32 @@ import type { ControlBlock } from "./control_block.ts";
 export interface ConsoleInput {
   /** Gives the UART as much as it takes. */
   feed(): void;
-  /** The guest has read all it was given. */
+  /** The guest has read all it was given, or begins to listen. */
   emptied(): void;
 }
 
 const ctrlC = 3;
-/** PL011's interrupt mask, and the bits that say a driver waits for input (Arm DDI 0183, UARTIMSC). */
-const UARTIMSC = 0x038;
-const RXIM_RTIM = 0x50;
 
 /** @param onIgnoredInterrupt called when Ctrl-C was typed and the guest will not read it */
 export function consoleInput(
   ring: ByteRing,
   control: ControlBlock,
-  uart: Pick<Pl011, "receive" | "roomFor" | "read">,
+  uart: Pick<Pl011, "receive" | "listens">,
   onIgnoredInterrupt: () => void,
 ): ConsoleInput {
   const piece = new Uint8Array(16);
-  let hasRead = false;
   let leftUnread = false;
-  const listens = () => hasRead || (uart.read(UARTIMSC, 4) & RXIM_RTIM) !== 0;
   const isInterrupt = (bytes: Uint8Array) => control.isInteractive && bytes.includes(ctrlC);
 
   /** Takes one piece of input to the UART; 0 if there is none or no room. */
   function pass(): number {
     const bytes = piece.subarray(0, ring.peek(piece));
-    if (isInterrupt(bytes) && (leftUnread || !listens())) {
+    if (isInterrupt(bytes) && (leftUnread || !uart.listens())) {
       ring.drop(bytes.length);
       onIgnoredInterrupt();
       return 0;
     }
+    if (!uart.listens()) return 0;
     const accepted = uart.receive(bytes);
     leftUnread ||= isInterrupt(bytes.subarray(0, accepted));
     ring.drop(accepted);
@@ -49,7 +45,6 @@ export function consoleInput(
       while (pass() > 0);
     },
     emptied() {
-      hasRead = true;
       leftUnread = false;
       this.feed();
     },

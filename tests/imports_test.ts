@@ -1,0 +1,60 @@
+// Who may import whom, and that foreign calls stay in one file.
+
+import { assert, assertEquals } from "@std/assert";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+
+const root = fromFileUrl(new URL("..", import.meta.url));
+
+/** Each part of the project, and the parts its files may import beside its own. */
+const mayImport: Record<string, readonly string[]> = {
+  devices: [],
+  guest: [],
+  "vmm/kvm": [],
+  "vmm/linux": ["vmm/kvm"],
+  "vmm/machine": ["vmm/kvm", "devices", "guest"],
+  "vmm/cli": ["vmm/machine", "vmm/kvm", "guest"],
+};
+
+/** The one file that chooses a backend, and so may import them. */
+const chooser = "vmm/machine/backends.ts";
+const foreignCalls = "vmm/linux/libc.ts";
+
+function* sources(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(join(root, folder))) {
+    const path = join(folder, name);
+    if (isDirectory) yield* sources(path);
+    else if (name.endsWith(".ts") && !name.endsWith(".d.ts")) yield path;
+  }
+}
+
+const partOf = (path: string) => Object.keys(mayImport).find((part) => path.startsWith(part + "/"));
+
+/** The project's files that a file names in its imports, or starts as a Worker. */
+function imported(path: string): string[] {
+  const text = Deno.readTextFileSync(join(root, path));
+  const names = [...text.matchAll(/(?:from|import|import\(|new URL\()\s*"(\.[^"]+\.ts)"/g)].map(([, name]) =>
+    name!
+  );
+  return names.map((name) => relative(root, join(root, dirname(path), name)));
+}
+
+const all = ["devices", "guest", "vmm"].flatMap((folder) => [...sources(folder)]);
+
+Deno.test("imports run one way: cli, machine, then contract, devices and guest; the backends know the contract only", () => {
+  assert(all.length > 50);
+  const wrong = all.flatMap((path) => {
+    const part = partOf(path);
+    assert(part, `${path} belongs to no part that has a rule`);
+    const allowed = [part, ...mayImport[part]!];
+    return imported(path)
+      .filter((target) => !allowed.some((other) => target.startsWith(other + "/")))
+      .filter((target) => !(path === chooser && target.startsWith("vmm/linux/")))
+      .map((target) => `${path} imports ${target}`);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("only one file makes foreign calls", () => {
+  const callers = all.filter((path) => /Deno\.(dlopen|Unsafe)/.test(Deno.readTextFileSync(join(root, path))));
+  assertEquals(callers, [foreignCalls]);
+});
