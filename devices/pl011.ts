@@ -14,8 +14,10 @@ import { createRegisters, type RegisterTable } from "./registers.ts";
 export interface Pl011Host {
   /** Takes a byte that the guest sent. */
   transmit(byte: number): void;
-  /** Told when `receive` will take bytes again, because the guest has read all there was or begins to listen. */
+  /** Told when `receive` will take bytes again, because the guest has read all there was. */
   onRoom(): void;
+  /** Told when the guest begins to listen; see `Pl011.listens`. */
+  onListening(): void;
   interrupt: InterruptLine;
   misuse: Misuse;
 }
@@ -26,9 +28,9 @@ export interface Pl011 extends Device {
   /** How many bytes `receive` would take now. */
   roomFor(): number;
   /**
-   * Whether the guest has shown that it reads its console: by unmasking a receive interrupt, or by reading FR
-   * twice with nothing sent in between, as a guest does that polls for input. Bytes received before that are
-   * likely lost, because drivers empty the FIFO when they start.
+   * Whether the guest shows that it reads its console: a receive interrupt is unmasked, or it has read FR again
+   * and again with nothing sent in between, as a guest does that polls for input. Drivers empty the FIFO when
+   * they start, so bytes received before that are likely lost.
    */
   listens(): boolean;
   /** Gives the guest a break condition; false when there is no room for it. */
@@ -62,12 +64,15 @@ const IFLS_RESET = 0x12;
 const INTERRUPT = { RI: 1 << 0, CTS: 1 << 1, DCD: 1 << 2, DSR: 1 << 3, RX: 1 << 4, TX: 1 << 5, RT: 1 << 6 };
 const ALL_INTERRUPTS = 0x7ff;
 
+/** A guest that only sends reads FR up to twice in a row: BUSY after one line, TXFF before the next. */
+const POLLS = 16;
+
 export function createPl011(host: Pl011Host): Pl011 {
   const interrupts = createInterrupts(host.interrupt);
   const receiver = createReceiver(interrupts);
   const line = createLine(host, interrupts, receiver);
   const settings = createSettings();
-  const attention = createAttention(line.offerRoom);
+  const attention = createAttention(interrupts, host.onListening);
 
   function readData(): number {
     const data = receiver.take();
@@ -86,8 +91,9 @@ export function createPl011(host: Pl011Host): Pl011 {
   }
 
   function setMask(bits: number): void {
+    const before = attention.listens();
     interrupts.setMask(bits & ALL_INTERRUPTS);
-    attention.unmasked(bits);
+    if (!before && attention.listens()) host.onListening();
   }
 
   const registers = createRegisters("pl011", 0x1000, {
@@ -129,30 +135,20 @@ export function createPl011(host: Pl011Host): Pl011 {
   };
 }
 
-/** Notices when the guest begins to read its console; see `Pl011.listens`. */
-function createAttention(onListening: () => void) {
-  let listening = false;
+/** Notices when the guest reads its console; see `Pl011.listens`. */
+function createAttention(interrupts: Interrupts, onListening: () => void) {
   let flagReads = 0;
-
-  function listen(): void {
-    if (listening) return;
-    listening = true;
-    onListening();
-  }
+  const unmasked = () => (interrupts.mask() & (INTERRUPT.RX | INTERRUPT.RT)) !== 0;
 
   return {
-    listens: () => listening,
-    sent: () => void (flagReads = 0),
+    listens: () => flagReads >= POLLS || unmasked(),
+    sent() {
+      if (flagReads < POLLS) flagReads = 0;
+    },
     flagsRead() {
-      if (!listening && ++flagReads >= 2) listen();
+      if (flagReads < POLLS && ++flagReads === POLLS && !unmasked()) onListening();
     },
-    unmasked(mask: number) {
-      if (mask & (INTERRUPT.RX | INTERRUPT.RT)) listen();
-    },
-    reset() {
-      listening = false;
-      flagReads = 0;
-    },
+    reset: () => void (flagReads = 0),
   };
 }
 

@@ -29,8 +29,12 @@ export class BenchProcess implements AsyncDisposable {
     return seconds;
   }
 
+  kill(signal: Deno.Signal) {
+    this.#child.kill(signal);
+  }
+
   async [Symbol.asyncDispose]() {
-    this.#child.kill("SIGKILL");
+    this.kill("SIGKILL");
     await this.#child.stdout.cancel();
     await this.#child.status;
   }

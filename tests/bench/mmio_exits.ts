@@ -1,51 +1,62 @@
 // Runs in the test bed: what an MMIO exit costs in Velum, beside a loop in C that runs the very same guest.
 // Argument: the compiled mmio_loop.c.
 //
-// Each monitor runs the guest `mmio` with a smaller and a larger number of reads. The difference between the
-// two times, by the difference of the numbers, is free of everything that happens once: starting, compiling.
+// Both run the guest `mmio` without end, in turns: while one runs, the other is stopped. The kernel counts the
+// exits (its "KVM statistics": mmio_exit_user of the VM), so neither monitor is asked how fast it is.
 
-import { secondsBetween } from "./console_time.ts";
+import { BenchProcess, startVelum } from "./bench_process.ts";
 import { median, report } from "./row.ts";
-import { createTinyMachine, imageOf, memoryMiB, writeDeviceTree } from "./tiny_machine.ts";
+import { imageOf, memoryMiB, writeDeviceTree } from "./tiny_machine.ts";
 
-const rounds = 7;
-const fewReads = 20_000;
-const manyReads = 40_000;
-const between = ["mmio: reading\n", "mmio: done\n"] as const;
+const rounds = 25;
+/** Rounds before those, until Deno has compiled the loop for good. */
+const warmUpRounds = 5;
+const settlingMilliseconds = 100;
+const turnMilliseconds = 700;
 
+const statistics = "/sys/kernel/debug/kvm";
+const deviceTree = "/tmp/mmio.dtb";
 const [loopInC = ""] = Deno.args;
-const deviceTreeOf = (reads: number) => `/tmp/mmio-${reads}.dtb`;
 
-/** Seconds that the guest's reads take. */
-type Monitor = (reads: number) => Promise<number>;
-
-const velum: Monitor = async (reads) => {
-  const machine = await createTinyMachine("mmio", { commandLine: `${reads}` });
-  machine.start();
-  const seconds = await secondsBetween(machine.output(), ...between);
-  machine.close();
-  return seconds;
-};
-
-const c: Monitor = async (reads) => {
-  const child = new Deno.Command(loopInC, {
-    args: [imageOf("mmio"), deviceTreeOf(reads), `${memoryMiB}`],
-    stdout: "piped",
-  }).spawn();
-  return await secondsBetween(child.stdout, ...between);
-};
-
-/** Microseconds of one exit in each, measured in turns. */
-async function round(): Promise<{ velum: number; c: number }> {
-  const few = { c: await c(fewReads), velum: await velum(fewReads) };
-  const many = { c: await c(manyReads), velum: await velum(manyReads) };
-  const perExit = (seconds: number) => 1e6 * seconds / (manyReads - fewReads);
-  return { velum: perExit(many.velum - few.velum), c: perExit(many.c - few.c) };
+/** The kernel's file with the number of MMIO exits of the one VM that a process has. */
+function exitCounter({ pid }: BenchProcess): string {
+  for (const { name } of Deno.readDirSync(statistics)) {
+    if (name.startsWith(`${pid}-`)) return `${statistics}/${name}/mmio_exit_user`;
+  }
+  throw new Error(`${statistics} knows no VM of process ${pid}`);
 }
 
-for (const reads of [fewReads, manyReads]) await writeDeviceTree(deviceTreeOf(reads), "mmio", `${reads}`);
-const measured: Awaited<ReturnType<typeof round>>[] = [];
-for (let n = 0; n < rounds; n++) measured.push(await round());
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Lets a stopped monitor have its turn; returns the microseconds that each of its exits took. */
+async function turn(monitor: BenchProcess): Promise<number> {
+  const counter = exitCounter(monitor);
+  const look = () => ({ exits: Number(Deno.readTextFileSync(counter)), at: performance.now() });
+  monitor.kill("SIGCONT");
+  await sleep(settlingMilliseconds);
+  const before = look();
+  await sleep(turnMilliseconds);
+  const after = look();
+  monitor.kill("SIGSTOP");
+  return 1000 * (after.at - before.at) / (after.exits - before.exits);
+}
+
+async function started(monitor: BenchProcess): Promise<BenchProcess> {
+  await monitor.firstOutput();
+  monitor.kill("SIGSTOP");
+  return monitor;
+}
+
+await writeDeviceTree(deviceTree, "mmio");
+const c = await started(new BenchProcess(loopInC, [imageOf("mmio"), deviceTree, `${memoryMiB}`]));
+const velum = await started(startVelum("run", "mmio", "--memory", `${memoryMiB}M`));
+const measured: { velum: number; c: number }[] = [];
+for (let round = 0; round < warmUpRounds + rounds; round++) {
+  const times = { c: await turn(c), velum: await turn(velum) };
+  if (round >= warmUpRounds) measured.push(times);
+}
+await velum[Symbol.asyncDispose]();
+await c[Symbol.asyncDispose]();
 report([{
   what: "an MMIO exit",
   value: median(measured.map(({ velum }) => velum)),

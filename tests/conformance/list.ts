@@ -3,6 +3,8 @@
 import { askHost, type HostOffer } from "../../vmm/kvm/host_offer.ts";
 import { Kvm } from "../../vmm/kvm/handles.ts";
 import type { Backend } from "../../vmm/kvm/backend.ts";
+import { errnoName } from "../../vmm/kvm/errno.ts";
+import type { Ioctl } from "../../vmm/kvm/ioctl.ts";
 import { Bench } from "./bench.ts";
 import type { Answer, Case } from "./case.ts";
 import { KvmError } from "../../vmm/kvm/kvm_error.ts";
@@ -52,6 +54,8 @@ export const cases: readonly Case[] = [
 export interface Answers {
   readonly offer: HostOffer;
   readonly answers: { readonly [name: string]: Answer };
+  /** Each call's errors that were met, as `KVM_RUN EPERM`, in the order of names. */
+  readonly errors: readonly string[];
 }
 
 /**
@@ -59,7 +63,9 @@ export interface Answers {
  * @param eventfd makes a descriptor that this backend's KVM_IRQFD and KVM_IOEVENTFD take
  * @param before is told each case's name before it is asked
  */
-export function runList(backend: Backend, eventfd: () => number, before?: (name: string) => void): Answers {
+export function runList(below: Backend, eventfd: () => number, before?: (name: string) => void): Answers {
+  const errors = new Set<string>();
+  const backend = listening(below, (ioctl, code) => errors.add(`${ioctl.name} ${errnoName(code)}`));
   const kvm = Kvm.open(backend);
   const offer = askHost(kvm);
   const askable = cases.filter(({ where }) => !where || where(offer));
@@ -69,7 +75,19 @@ export function runList(backend: Backend, eventfd: () => number, before?: (name:
     return [name, answerTo(ask, bench)];
   });
   kvm.close();
-  return { offer, answers: Object.fromEntries(entries) };
+  return { offer, answers: Object.fromEntries(entries), errors: [...errors].sort() };
+}
+
+/** The same backend, telling each error it answers with. */
+function listening(below: Backend, hear: (ioctl: Ioctl, code: number) => void): Backend {
+  return {
+    ...below,
+    ioctl(fd, ioctl, argument, pointee) {
+      const answer = below.ioctl(fd, ioctl, argument, pointee);
+      if (answer < 0) hear(ioctl, -answer);
+      return answer;
+    },
+  };
 }
 
 /** An error where the case expects none is its answer too, so that one case never hides the others. */

@@ -15,6 +15,16 @@ Deno.test("each case has a name of its own and is asked on some host", async () 
   }
 });
 
+Deno.test("every error the kernel was heard to answer has a meaning that says what was wrong", async () => {
+  const recordings = await Promise.all(hostShapes.map(({ name }) => readRecording(name)));
+  const known = new Map<string, Ioctl>(Object.values(calls).map((ioctl) => [ioctl.name, ioctl]));
+  for (const error of new Set(recordings.flatMap(({ errors }) => errors))) {
+    const [name = "", code = ""] = error.split(" ");
+    const ioctl = known.get(name);
+    if (ioctl) assert(code in ioctl.errors || isGeneral(code), error);
+  }
+});
+
 const hasBed = await requireBed();
 
 for (const { name, about, sveLengths, ptrauth, gic } of hostShapes) {

@@ -41,6 +41,9 @@ export async function holdToRecording(
   await t.step("the cases are those that were recorded", () => {
     assertEquals(Object.keys(said.answers), Object.keys(recording.answers));
   });
+  await t.step("each call's errors are those that were recorded", () => {
+    assertEquals(said.errors, recording.errors);
+  });
   for (const each of cases) {
     const answer = said.answers[each.name];
     if (answer === undefined) continue;

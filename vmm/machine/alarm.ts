@@ -1,27 +1,45 @@
-// One timer for an isolate whose own timers cannot fire, because it sleeps in KVM_RUN or Atomics.wait: another
-// isolate wakes it at the time asked for, and then `ring` calls back what is due.
+// Timers for an isolate whose own cannot fire, because it sleeps in KVM_RUN or Atomics.wait: another isolate
+// wakes it at the earliest time asked for, and then `ring` calls back what is due.
 
 export interface Alarm {
   /** Replaces what was scheduled before; `undefined`: nothing. */
   schedule(secondsFromNow: number | undefined, callback: () => void): void;
+}
+
+export interface Alarms {
+  create(): Alarm;
   /** @param now milliseconds since 1970 */
   ring(now: number): void;
 }
 
-/** @param wakeAt asks for a wake-up at a time in milliseconds since 1970; one that comes too early does no harm */
-export function createAlarm(wakeAt: (time: number) => void): Alarm {
-  let due = Infinity;
-  let callback = () => {};
+/** @param wakeAt asks for one wake-up, in milliseconds since 1970, in place of the one asked for before */
+export function createAlarms(wakeAt: (time: number) => void): Alarms {
+  const pending: { due: number; callback: () => void }[] = [];
+
+  function askForNext() {
+    const next = pending.reduce((earliest, { due }) => Math.min(earliest, due), Infinity);
+    if (next !== Infinity) wakeAt(next);
+  }
+
   return {
-    schedule(secondsFromNow, then) {
-      due = secondsFromNow === undefined ? Infinity : Date.now() + 1000 * secondsFromNow;
-      callback = then;
-      if (due !== Infinity) wakeAt(due);
+    create() {
+      const alarm = { due: Infinity, callback: () => {} };
+      pending.push(alarm);
+      return {
+        schedule(secondsFromNow, callback) {
+          alarm.due = secondsFromNow === undefined ? Infinity : Date.now() + 1000 * secondsFromNow;
+          alarm.callback = callback;
+          askForNext();
+        },
+      };
     },
     ring(now) {
-      if (now < due) return due === Infinity ? undefined : wakeAt(due);
-      due = Infinity;
-      callback();
+      for (const alarm of pending) {
+        if (now < alarm.due) continue;
+        alarm.due = Infinity;
+        alarm.callback();
+      }
+      askForNext();
     },
   };
 }

@@ -8,7 +8,7 @@ import type { ControlBlock } from "./control_block.ts";
 export interface ConsoleInput {
   /** Gives the UART as much as it takes. */
   feed(): void;
-  /** The guest has read all it was given, or begins to listen. */
+  /** The guest has read all it was given. */
   emptied(): void;
 }
 

@@ -11,12 +11,18 @@ import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Vm } from "../kvm/handles.ts";
 import { firstSpi, pl011, rows, virtioPlace } from "./board.ts";
-import { createAlarm } from "./alarm.ts";
+import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
+
+/**
+ * Seconds after which a guest that has begun to listen is believed: Linux's PL011 driver unmasks its interrupts
+ * for a moment when it finds the device, and empties the FIFO when it opens it later.
+ */
+const listeningSettles = 0.005;
 
 /** What the board's own devices are given. */
 export interface DeviceHost {
@@ -55,14 +61,15 @@ export interface Devices {
 export function createDevices(around: DeviceSurroundings): Devices {
   const deferred: (() => void)[] = [];
   const interruptLine = (spi: number) => (level: boolean) => around.vm.setSpi(firstSpi + spi, level);
-  const alarm = createAlarm((time) => around.control.askForAlarm(time) && around.onAlarm());
+  const alarms = createAlarms((time) => around.control.askForAlarm(time) && around.onAlarm());
+  const inputAlarm = alarms.create();
   const end = (ending: Ending) => {
     around.control.state = lifecycle.stopped;
     around.onEnding(ending);
   };
   const host: DeviceHost = {
     now: () => Date.now() / 1000,
-    schedule: alarm.schedule,
+    schedule: alarms.create().schedule,
     report: (event) =>
       event === "panicked" && end({ kind: "panic", reason: "the guest reports that it panicked" }),
     exit: (status) => end({ kind: "exit", status }),
@@ -71,6 +78,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
   const uart = createPl011({
     transmit: (byte) => transmit(around, byte),
     onRoom: () => input.emptied(),
+    onListening: () => inputAlarm.schedule(listeningSettles, input.feed),
     interrupt: interruptLine(pl011.spi!),
     misuse: host.misuse,
   });
@@ -110,7 +118,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
     },
     poll() {
       input.feed();
-      alarm.ring(Date.now());
+      alarms.ring(Date.now());
     },
     close: () => storages.forEach((storage) => storage.close()),
   };

@@ -142,7 +142,7 @@ export const gicCases: Case[] = [
   }),
   defineCase({
     name:
-      "a controller is initialised once it is placed and its VM has vcpus; then it takes no more of either",
+      "a controller can be initialised at any time, and again; from then on vcpus and interrupts stay as many as they are",
     source: V3 + ", KVM_DEV_ARM_VGIC_CTRL_INIT",
     ask(bench) {
       const vm = bench.vm();
