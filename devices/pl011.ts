@@ -28,9 +28,9 @@ export interface Pl011 extends Device {
   /** How many bytes `receive` would take now. */
   roomFor(): number;
   /**
-   * Whether the guest shows that it reads its console: a receive interrupt is unmasked, or it has read FR again
-   * and again with nothing sent in between, as a guest does that polls for input. Drivers empty the FIFO when
-   * they start, so bytes received before that are likely lost.
+   * Whether the guest shows that it reads its console: the UART is enabled with a receive interrupt unmasked, or
+   * FR has been read again and again with nothing sent in between, as a guest does that polls for input. Drivers
+   * empty the FIFO when they start, so bytes received before that are likely lost.
    */
   listens(): boolean;
   /** Gives the guest a break condition; false when there is no room for it. */
@@ -50,6 +50,7 @@ const FR = {
 };
 const LCR_H = { BRK: 1 << 0, FEN: 1 << 4 };
 const CR = {
+  UARTEN: 1 << 0,
   LBE: 1 << 7,
   TXE: 1 << 8,
   RXE: 1 << 9,
@@ -72,7 +73,7 @@ export function createPl011(host: Pl011Host): Pl011 {
   const receiver = createReceiver(interrupts);
   const line = createLine(host, interrupts, receiver);
   const settings = createSettings();
-  const attention = createAttention(interrupts, host.onListening);
+  const attention = createAttention(isReady, host.onListening);
 
   function readData(): number {
     const data = receiver.take();
@@ -91,9 +92,18 @@ export function createPl011(host: Pl011Host): Pl011 {
   }
 
   function setMask(bits: number): void {
-    const before = attention.listens();
     interrupts.setMask(bits & ALL_INTERRUPTS);
-    if (!before && attention.listens()) host.onListening();
+    attention.review();
+  }
+
+  function setControl(value: number): void {
+    line.setControl(value);
+    attention.review();
+  }
+
+  /** Whether input would interrupt the guest. */
+  function isReady(): boolean {
+    return (interrupts.mask() & (INTERRUPT.RX | INTERRUPT.RT)) !== 0 && (line.control() & CR.UARTEN) !== 0;
   }
 
   const registers = createRegisters("pl011", 0x1000, {
@@ -102,7 +112,7 @@ export function createPl011(host: Pl011Host): Pl011 {
     FR: { at: 0x018, read: flags },
     ...settings.table,
     LCR_H: { at: 0x02c, read: line.format, write: line.setFormat },
-    CR: { at: 0x030, read: line.control, write: line.setControl },
+    CR: { at: 0x030, read: line.control, write: setControl },
     IFLS: { at: 0x034, read: line.levels, write: line.setLevels },
     IMSC: { at: 0x038, read: interrupts.mask, write: setMask },
     RIS: { at: 0x03c, read: interrupts.raw },
@@ -135,20 +145,31 @@ export function createPl011(host: Pl011Host): Pl011 {
   };
 }
 
-/** Notices when the guest reads its console; see `Pl011.listens`. */
-function createAttention(interrupts: Interrupts, onListening: () => void) {
+/** Notices when the guest begins to read its console; see `Pl011.listens`. */
+function createAttention(isReady: () => boolean, onListening: () => void) {
   let flagReads = 0;
-  const unmasked = () => (interrupts.mask() & (INTERRUPT.RX | INTERRUPT.RT)) !== 0;
+  let before = false;
+  const listens = () => flagReads >= POLLS || isReady();
+
+  function review(): void {
+    const now = listens();
+    if (now && !before) onListening();
+    before = now;
+  }
 
   return {
-    listens: () => flagReads >= POLLS || unmasked(),
+    listens,
+    review,
     sent() {
       if (flagReads < POLLS) flagReads = 0;
     },
     flagsRead() {
-      if (flagReads < POLLS && ++flagReads === POLLS && !unmasked()) onListening();
+      if (flagReads < POLLS && ++flagReads === POLLS) review();
     },
-    reset: () => void (flagReads = 0),
+    reset() {
+      flagReads = 0;
+      before = false;
+    },
   };
 }
 

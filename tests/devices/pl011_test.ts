@@ -82,15 +82,16 @@ Deno.test("input of any length arrives whole and in order when the host refills 
   assertEquals(got, text);
 });
 
-Deno.test("a guest listens while a receive interrupt is unmasked, and not because others are", () => {
+Deno.test("a guest listens while its UART is enabled and a receive interrupt unmasked, and not because others are", () => {
   const { uart, write, events } = sample();
-  write(IMSC, TX);
-  assertEquals([uart.listens(), events.listening], [false, 0]);
+  const UARTEN = 1;
   write(IMSC, TX | RX);
+  assertEquals([uart.listens(), events.listening], [false, 0]);
+  write(CR, ON | UARTEN);
   assertEquals([uart.listens(), events.listening], [true, 1]);
   write(IMSC, RT);
   assertEquals([uart.listens(), events.listening], [true, 1]);
-  write(IMSC, 0);
+  write(IMSC, TX);
   assertEquals(uart.listens(), false);
 });
 

@@ -1,5 +1,6 @@
 // velum negotiate: plans a vcpu's features, performs the plan on a vcpu of this host, and shows each step.
 
+import { explain } from "../kvm/explanation.ts";
 import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
 import { Kvm, type Vcpu } from "../kvm/handles.ts";
 import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
@@ -42,8 +43,9 @@ function performNegotiation(given: Given): number {
   steps.length = 0;
   const outcome = perform(kvm, offer, negotiated.plan, steps);
   kvm.close();
-  if (isJson) console.log(toJson({ wanted, offered: offer, plan: negotiated.plan, ...outcome }));
-  else printOutcome(negotiated.plan, outcome);
+  const because = explain(wanted, offer, negotiated.plan);
+  if (isJson) console.log(toJson({ wanted, offered: offer, plan: negotiated.plan, because, ...outcome }));
+  else printOutcome(negotiated.plan, because, outcome);
   return 0;
 }
 
@@ -104,8 +106,13 @@ function printRefusals(
   for (const { message } of refusals) console.error(`velum: ${message}`);
 }
 
-function printOutcome(plan: Plan, { steps, vectorLengths, registers, registerCount }: Outcome) {
+function printOutcome(
+  plan: Plan,
+  because: readonly string[],
+  { steps, vectorLengths, registers, registerCount }: Outcome,
+) {
   console.log(`Plan     ${plan.features.join(" | ")}; vector lengths ${formatLengths(plan.vectorLengths)}`);
+  because.forEach((sentence) => console.log(`         ${sentence}`));
   console.log("\nSteps");
   steps.forEach((step, index) => console.log(`  ${index + 1}. ${formatEntry(step)}`));
   console.log("\nThe vcpu");

@@ -14,6 +14,8 @@ const registerErrors = {
   E2BIG: "the register's size is not the one its id gives",
 } as const;
 
+const takesNothing = { EINVAL: "the call takes no argument" } as const;
+
 /** The 4.20 "KVM_GET_DEVICE_ATTR" family answers alike. */
 const attributeErrors = {
   ENXIO: "the device does not know this group or attribute, or not in this configuration",
@@ -29,7 +31,7 @@ export const KVM_GET_API_VERSION = io(0x00, "none", {
   name: "KVM_GET_API_VERSION",
   on: "system",
   does: "asks for the version of the API, which has been 12 since Linux 2.6.22",
-  errors: {},
+  errors: takesNothing,
 });
 
 export const KVM_CREATE_VM = io(0x01, "integer", {
@@ -50,7 +52,7 @@ export const KVM_GET_VCPU_MMAP_SIZE = io(0x04, "none", {
   name: "KVM_GET_VCPU_MMAP_SIZE",
   on: "system",
   does: "asks for the size of the page a vcpu shares with its monitor",
-  errors: {},
+  errors: takesNothing,
 });
 
 export const KVM_CREATE_VCPU = io(0x41, "integer", {
@@ -82,6 +84,7 @@ export const KVM_SET_USER_MEMORY_REGION = iow(0x46, layout.kvm_userspace_memory_
   errors: {
     EINVAL: "address, size or flags are not whole pages, beyond the address space, or not known",
     EEXIST: "the region overlaps another slot's",
+    EFAULT: "the region lies beyond the VM's guest-physical address bits",
   },
 });
 
@@ -99,7 +102,11 @@ export const KVM_IRQFD = iow(0x76, layout.kvm_irqfd, {
   name: "KVM_IRQFD",
   on: "vm",
   does: "ties an interrupt to an eventfd, or unties it",
-  errors: { EINVAL: "the interrupt or the flags are not valid", EBUSY: "the eventfd has this interrupt" },
+  errors: {
+    EINVAL: "the interrupt or the flags are not valid, or the descriptor is no eventfd's",
+    EBUSY: "the eventfd has an interrupt already",
+    EAGAIN: "there is no in-kernel interrupt controller that is initialised",
+  },
 });
 
 export const KVM_IOEVENTFD = iow(0x79, layout.kvm_ioeventfd, {
@@ -107,7 +114,7 @@ export const KVM_IOEVENTFD = iow(0x79, layout.kvm_ioeventfd, {
   on: "vm",
   does: "turns a guest's write at an address into a signal on an eventfd, without an exit",
   errors: {
-    EINVAL: "length or flags are not valid",
+    EINVAL: "length or flags are not valid, or the descriptor is no eventfd's",
     EEXIST: "another eventfd has this address",
     ENOENT: "there is no such assignment to undo",
   },
@@ -244,6 +251,7 @@ export const KVM_CREATE_DEVICE = iowr(0xe0, layout.kvm_create_device, {
   errors: {
     ENODEV: "the host does not have this type of device",
     EEXIST: "the VM has one already, and can have no second",
+    EBUSY: "a vcpu has run, so the VM can no longer get an interrupt controller",
   },
 });
 

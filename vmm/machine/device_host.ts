@@ -18,10 +18,7 @@ import { type ControlBlock, lifecycle } from "./control_block.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 
-/**
- * Seconds after which a guest that has begun to listen is believed: Linux's PL011 driver unmasks its interrupts
- * for a moment when it finds the device, and empties the FIFO when it opens it later.
- */
+/** Seconds after which a guest that has begun to listen is believed: long enough for one access to follow another. */
 const listeningSettles = 0.005;
 
 /** What the board's own devices are given. */

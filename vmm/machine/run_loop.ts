@@ -22,7 +22,11 @@ export interface RunContext {
 /** Runs until the machine is stopped, and then returns nothing, or until the guest's own end, and returns that. */
 export function runVcpu(context: RunContext): Ending | undefined {
   const { vcpu, page, control, target } = context;
-  while (control.state !== lifecycle.stopped) {
+  // After a read the state need not be asked: only a write ends a machine by itself, and whoever else stops it
+  // interrupts every vcpu.
+  let wasRead = false;
+  while (wasRead || control.state !== lifecycle.stopped) {
+    wasRead = false;
     if (vcpuRun(vcpu) === errno.EINTR) {
       // Cleared before the state is read: whoever sets it again has changed the state first.
       page.immediateExit = false;
@@ -30,6 +34,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
       context.poll();
     } else if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
       serveMmio(page, target);
+      wasRead = !page.mmioIsWrite;
     } else {
       const ending = serveRare(context);
       if (ending) return ending;

@@ -1,0 +1,35 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { resident, residentBeyond } from "./resident.ts";
+
+const mapping = (range: string, size: number, rss: number, anonymous: number) =>
+  `${range} rw-p 00000000 00:00 0          [heap]
+Size:              ${size} kB
+KernelPageSize:        4 kB
+Rss:                ${rss} kB
+Anonymous:          ${anonymous} kB
+VmFlags: rd wr mr mw me ac
+`;
+const file = mapping("aaaac3c10000-aaaac3c20000", 64, 40, 0);
+const ram = mapping("ffff80000000-ffff84000000", 65536, 2048, 2048);
+const heap = mapping("ffff84000000-ffff84100000", 1024, 100, 90);
+
+Deno.test("memory beyond the guest's RAM is every mapping but the one of its size", () => {
+  assertEquals(residentBeyond(file + ram + heap, 65536), { all: 140, anonymous: 90 });
+  assertEquals(resident(file + ram + heap), { all: 2188, anonymous: 2138 });
+});
+
+Deno.test("RAM that cannot be told from other memory is an error", () => {
+  assertThrows(() => residentBeyond(file + heap, 65536), Error, "0 mappings");
+  assertThrows(() => residentBeyond(ram + ram, 65536), Error, "2 mappings");
+});
+
+Deno.test({
+  name: "the mappings of a process add up to what the kernel says is resident",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const rollup = await Deno.readTextFile("/proc/self/smaps_rollup");
+    const { all } = resident(await Deno.readTextFile("/proc/self/smaps"));
+    const told = Number(rollup.match(/^Rss: +(\d+) kB$/m)![1]);
+    assert(Math.abs(all - told) < 0.1 * told, `${all} KiB by its mappings, ${told} KiB by smaps_rollup`);
+  },
+});
