@@ -71,7 +71,7 @@ function layOut(device: string, size: number, table: RegisterTable): (Slot | und
 }
 
 function refusal(direction: "read" | "write", slot: Slot | undefined, offset: number, width: Width): string {
-  const access = `${direction} of ${width} bytes at 0x${offset.toString(16)}`;
+  const access = `${8 * width}-bit ${direction} at 0x${offset.toString(16)}`;
   if (slot === undefined) return `${access}: no register is there`;
   if ((offset & 3) !== 0) return `${access}: it does not start at ${slot.name}'s first byte`;
   return `${access}: ${slot.name} is ${direction === "read" ? "write" : "read"}-only`;

@@ -200,7 +200,7 @@ function createWindow(
   function allowed(offset: number, width: Width): boolean {
     const inside = offset < CONFIG ? width === 4 : offset - CONFIG + width <= device.config.length;
     if (inside && offset % width === 0) return true;
-    misuse(`an access of ${width} bytes at 0x${offset.toString(16)} is ignored`);
+    misuse(`a ${8 * width}-bit access at 0x${offset.toString(16)} is ignored`);
     return false;
   }
 

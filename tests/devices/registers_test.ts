@@ -33,8 +33,8 @@ Deno.test("writes to a read-only register and reads of a write-only one do nothi
   assertEquals(device.read(8, 4), 0);
   assertEquals(written, []);
   assertEquals(misuses, [
-    "sample: write of 4 bytes at 0x4: STATUS is read-only",
-    "sample: read of 4 bytes at 0x8: COMMAND is write-only",
+    "sample: 32-bit write at 0x4: STATUS is read-only",
+    "sample: 32-bit read at 0x8: COMMAND is write-only",
   ]);
 });
 
@@ -45,8 +45,8 @@ Deno.test("unaligned accesses and holes read as zero, are ignored and are told",
   device.write(0xc, 4, 1);
   assertEquals(written, []);
   assertEquals(misuses.length, 6);
-  assertEquals(misuses[0], "sample: read of 1 bytes at 0x1: it does not start at BOTH's first byte");
-  assertEquals(misuses[5], "sample: write of 4 bytes at 0xc: no register is there");
+  assertEquals(misuses[0], "sample: 8-bit read at 0x1: it does not start at BOTH's first byte");
+  assertEquals(misuses[5], "sample: 32-bit write at 0xc: no register is there");
 });
 
 Deno.test("two registers at one offset, or one outside the window, are refused at construction", () => {

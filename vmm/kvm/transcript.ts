@@ -184,7 +184,7 @@ function tellValue(value: unknown): string | number {
 function tellExit(page: RunPage): Told {
   const exit = page.exit();
   if (exit.reason === "KVM_EXIT_MMIO") {
-    const access = `${exit.isWrite ? "write" : "read"} of ${exit.length} bytes`;
+    const access = `${8 * exit.length}-bit ${exit.isWrite ? "write" : "read"}`;
     const told = { exit: exit.reason, access, address: tellValue(exit.address) };
     return exit.isWrite ? { ...told, data: hex(Uint8Array.from(exit.data)) } : told;
   }

@@ -106,7 +106,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
   ];
   const stray = (address: number, width: number, isWrite: boolean) =>
     around.onMisuse(
-      `nothing is at 0x${address.toString(16)}, which was ${isWrite ? "written" : "read"} (${width} bytes)`,
+      `bus: ${8 * width}-bit ${isWrite ? "write" : "read"} at 0x${address.toString(16)}: nothing is there`,
     );
   return {
     bus: createBus(windows, stray),

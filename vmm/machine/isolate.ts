@@ -77,11 +77,11 @@ function traced(target: MmioTarget, print: (line: string) => void): MmioTarget {
   return {
     read(address: number, width: Width) {
       const value = target.read(address, width);
-      print(`mmio: read ${width} at ${hex(address)} = ${hex(value)}`);
+      print(`mmio: ${8 * width}-bit read at ${hex(address)} = ${hex(value)}`);
       return value;
     },
     write(address, width, value) {
-      print(`mmio: write ${width} at ${hex(address)} = ${hex(value)}`);
+      print(`mmio: ${8 * width}-bit write at ${hex(address)} = ${hex(value)}`);
       target.write(address, width, value);
     },
   };

@@ -185,7 +185,9 @@ export class Machine {
   }
 
   #interrupt(vcpu: number) {
-    this.#pages[vcpu]!.immediateExit = true;
+    const page = this.#pages[vcpu];
+    if (!page) return;
+    page.immediateExit = true;
     const thread = this.#control.thread(vcpu);
     if (thread) this.virtual.vm.backend.interruptThread(thread);
   }
@@ -228,9 +230,9 @@ export class Machine {
     }
   }
 
-  /** Releases everything. The machine must have ended, or never been started. */
+  /** Releases everything; what is asked of the machine afterwards does nothing. It must have ended, or never been started. */
   close() {
-    this.#pages.forEach((page) => this.virtual.vm.backend.unmapRunPage(page.buffer));
+    this.#pages.splice(0).forEach((page) => this.virtual.vm.backend.unmapRunPage(page.buffer));
     this.virtual.close();
   }
 }

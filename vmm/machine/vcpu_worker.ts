@@ -2,10 +2,22 @@
 // devices too, so that an MMIO exit is served without a hand-over.
 
 import { Vcpu } from "../kvm/handles.ts";
+import { KvmError } from "../kvm/kvm_error.ts";
+import type { Ending } from "./ending.ts";
 import { haveDevices, join, serveJob } from "./isolate.ts";
 import type { VcpuJob } from "./isolates.ts";
 import { remoteTarget } from "./mmio.ts";
-import { runVcpu } from "./run_loop.ts";
+import { type RunContext, runVcpu } from "./run_loop.ts";
+
+/** As `runVcpu`; a vcpu that KVM refuses to run on has failed. */
+function runOrFail(context: RunContext): Ending | undefined {
+  try {
+    return runVcpu(context);
+  } catch (error) {
+    if (!(error instanceof KvmError)) throw error;
+    return { kind: "failed", reason: error.message, vcpu: context.vcpu.index };
+  }
+}
 
 serveJob((job: VcpuJob) => {
   const joined = join(job, [[job.vcpu, `vcpu ${job.index}`]]);
@@ -14,7 +26,7 @@ serveJob((job: VcpuJob) => {
   const page = vcpu.mapRunPage();
   const devices = job.devices && haveDevices(joined, job.devices);
   control.setThread(job.index, backend.currentThread());
-  const ending = runVcpu({
+  const ending = runOrFail({
     vcpu,
     page,
     control,

@@ -225,12 +225,12 @@ const exits: Record<string, { reason: number; union: Uint8Array<ArrayBuffer>; pa
   "a write to a device": {
     reason: 6,
     union: concat(words64(0x0900_0000n, 0x41n), words32(4), Uint8Array.of(1)),
-    parts: ["exit KVM_EXIT_MMIO", "write of 4 bytes", "address 0x9000000", "data 0x41"],
+    parts: ["exit KVM_EXIT_MMIO", "32-bit write", "address 0x9000000", "data 0x41"],
   },
   "a read from a device": {
     reason: 6,
     union: concat(words64(0x0900_0018n, 0n), words32(2), Uint8Array.of(0)),
-    parts: ["exit KVM_EXIT_MMIO", "read of 2 bytes", "address 0x9000018"],
+    parts: ["exit KVM_EXIT_MMIO", "16-bit read", "address 0x9000018"],
   },
   "a system event": {
     reason: 24,
