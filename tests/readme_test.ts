@@ -10,8 +10,7 @@ import { file } from "./kvm-host/newc.ts";
 const checkout = fromFileUrl(new URL("..", import.meta.url));
 const readme = Deno.readTextFileSync(join(checkout, "README.md"));
 
-Deno.test("the README's script runs on real KVM", async () => {
-  if (!await requireBed()) return;
+Deno.test("the README's script runs on real KVM", { ignore: !await requireBed() }, async () => {
   const script = readme.match(/```ts\n([\s\S]*?)```/)?.[1];
   assert(script, "the README has no script");
   const path = join(checkout, "experiment.ts");

@@ -7,7 +7,6 @@ import { createExitDevice } from "../../devices/exit_device.ts";
 import { createPl031 } from "../../devices/pl031.ts";
 import { createPvpanic } from "../../devices/pvpanic.ts";
 import { type NodeDescription, ref, u64 } from "../../guest/device_tree.ts";
-import type { DeviceHost } from "./device_host.ts";
 
 export const ramBase = 0x4000_0000;
 
@@ -41,6 +40,16 @@ export interface Place {
   readonly spi?: number;
 }
 
+/** What the devices below are given of the host. */
+export interface DeviceHost {
+  /** Seconds since 1970, with their fraction. */
+  now(): number;
+  schedule(secondsFromNow: number | undefined, callback: () => void): void;
+  report(event: string): void;
+  exit(status: number): void;
+  misuse(device: string, what: string): void;
+}
+
 /** A device that stands on its own: where, what, and how the device tree describes it. */
 interface Row extends Place {
   create(host: DeviceHost, interrupt: (level: boolean) => void): Device;
@@ -49,7 +58,7 @@ interface Row extends Place {
 
 const primecellClock = { clocks: [ref("apb_pclk")], "clock-names": "apb_pclk" };
 
-/** The console. It has a file of its own because the monitor talks to it too. */
+/** The console. It stands apart from the rows because the monitor talks to it too. */
 export const pl011: Place & { node: NodeDescription } = {
   base: 0x0900_0000,
   size: 0x1000,

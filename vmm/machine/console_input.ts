@@ -23,25 +23,31 @@ export function consoleInput(
 ): ConsoleInput {
   const piece = new Uint8Array(16);
   let leftUnread = false;
-  const isInterrupt = (bytes: Uint8Array) => control.isInteractive && bytes.includes(ctrlC);
+
+  /** Whether Ctrl-C waits, however much was typed before it, that the guest will not read. */
+  function isInterruptIgnored(): boolean {
+    if (!control.isInteractive || ring.length === 0) return false;
+    const waiting = new Uint8Array(ring.length);
+    ring.peek(waiting);
+    const interrupts = waiting.filter((byte) => byte === ctrlC).length;
+    return interrupts > (uart.listens() && !leftUnread ? 1 : 0);
+  }
 
   /** Takes one piece of input to the UART; 0 if there is none or no room. */
   function pass(): number {
-    const bytes = piece.subarray(0, ring.peek(piece));
-    if (isInterrupt(bytes) && (leftUnread || !uart.listens())) {
-      ring.drop(bytes.length);
-      onIgnoredInterrupt();
-      return 0;
-    }
-    if (!uart.listens()) return 0;
+    const bytes = piece.subarray(0, uart.listens() ? ring.peek(piece) : 0);
     const accepted = uart.receive(bytes);
-    leftUnread ||= isInterrupt(bytes.subarray(0, accepted));
+    leftUnread ||= control.isInteractive && bytes.subarray(0, accepted).includes(ctrlC);
     ring.drop(accepted);
     return accepted;
   }
 
   return {
     feed() {
+      if (isInterruptIgnored()) {
+        ring.drop(ring.length);
+        onIgnoredInterrupt();
+      }
       while (pass() > 0);
     },
     emptied() {

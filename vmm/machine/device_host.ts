@@ -10,7 +10,7 @@ import { createVirtioMmio } from "../../devices/virtio/mmio.ts";
 import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Vm } from "../kvm/handles.ts";
-import { firstSpi, pl011, rows, virtioPlace } from "./board.ts";
+import { type DeviceHost, firstSpi, pl011, rows, virtioPlace } from "./board.ts";
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
@@ -20,15 +20,6 @@ import type { Ending } from "./ending.ts";
 
 /** Seconds after which a guest that has begun to listen is believed: long enough for one access to follow another. */
 const listeningSettles = 0.005;
-
-/** What the board's own devices are given. */
-export interface DeviceHost {
-  now(): number;
-  schedule(secondsFromNow: number | undefined, callback: () => void): void;
-  report(event: string): void;
-  exit(status: number): void;
-  misuse(device: string, what: string): void;
-}
 
 export interface DeviceSurroundings {
   readonly vm: Vm;

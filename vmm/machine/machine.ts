@@ -39,6 +39,7 @@ export class Machine {
   readonly #workers: Worker[] = [];
   readonly #finished = Promise.withResolvers<Ending>();
   #ending: Ending | undefined;
+  #fault: Error | undefined;
   #atWork = 0;
   #alarm: ReturnType<typeof setTimeout> | undefined;
 
@@ -129,7 +130,7 @@ export class Machine {
       case "alarm":
         return this.#setAlarm(this.#control.takeAlarm());
       case "crashed":
-        this.#finished.reject(Object.assign(new Error(message.message), { stack: message.stack }));
+        this.#fault ??= Object.assign(new Error(message.message), { stack: message.stack });
         this.stop();
         return this.#leave();
       case "done":
@@ -149,7 +150,8 @@ export class Machine {
     if (--this.#atWork > 0) return;
     clearTimeout(this.#alarm);
     this.#workers.forEach((worker) => worker.terminate());
-    this.#finished.resolve(this.#ending ?? { kind: "stopped" });
+    if (this.#fault) this.#finished.reject(this.#fault);
+    else this.#finished.resolve(this.#ending ?? { kind: "stopped" });
   }
 
   /** Ends the machine for this reason, unless it has ended already. Resolve: `ended`. */
@@ -230,7 +232,7 @@ export class Machine {
     }
   }
 
-  /** Releases everything; what is asked of the machine afterwards does nothing. It must have ended, or never been started. */
+  /** Releases everything. The machine must have ended, or never been started; to steer it then has no effect. */
   close() {
     this.#pages.splice(0).forEach((page) => this.virtual.vm.backend.unmapRunPage(page.buffer));
     this.virtual.close();

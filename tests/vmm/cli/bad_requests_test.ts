@@ -26,9 +26,14 @@ Deno.test("a bad request is refused in one sentence, with status 2, whatever the
   await checkAll(t, badRequests, JSON.parse(new TextDecoder().decode(stdout)));
 });
 
-Deno.test("a request that this host cannot meet is refused in one sentence, with status 2", async (t) => {
-  if (!await requireBed()) return;
-  const [result] = await runInBed("max", [{ argv: ["/bin/deno", "run", "-A", script, "kvm"] }]);
-  assertEquals(result?.status, 0, result?.stderr);
-  await checkAll(t, badRequestsOnKvm, JSON.parse(result!.stdout));
-});
+const ignore = !await requireBed();
+
+Deno.test(
+  "a request that this host cannot meet is refused in one sentence, with status 2",
+  { ignore },
+  async (t) => {
+    const [result] = await runInBed("max", [{ argv: ["/bin/deno", "run", "-A", script, "kvm"] }]);
+    assertEquals(result?.status, 0, result?.stderr);
+    await checkAll(t, badRequestsOnKvm, JSON.parse(result!.stdout));
+  },
+);

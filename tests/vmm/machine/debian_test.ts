@@ -83,8 +83,7 @@ async function output(program: string, args: string[]): Promise<string> {
 
 const features = ({ stdout }: BedResult) => stdout.match(/Features\s*: (.*)/)?.[1]?.trim().split(" ") ?? [];
 
-Deno.test("Debian's arm64 kernel reaches userspace on KVM", async (t) => {
-  if (!await requireBed()) return;
+Deno.test("Debian's arm64 kernel reaches userspace on KVM", { ignore: !await requireBed() }, async (t) => {
   const folder = Deno.makeTempDirSync();
   const { plain, bare, withDisk, found } = await boot(folder);
   Deno.removeSync(folder, { recursive: true });
