@@ -29,50 +29,46 @@ export interface Bus {
 export function createBus(windows: readonly Window[], onStray: Stray): Bus {
   const sorted = [...windows].sort((a, b) => a.base - b.base);
   rejectOverlaps(sorted);
-  const bases = Float64Array.from(sorted, ({ base }) => base);
-  const devices = sorted.map(({ device }) => device);
-  let latest = 0;
+  const spans = sorted.map(({ base, device }): Span => ({ base, size: device.size, device }));
+  let latest: Span | undefined = spans[0];
 
-  function find(address: number): number {
-    if (holds(latest, address)) return latest;
+  /** The window that holds an access whole. A guest's accesses come in runs, so the latest is tried first. */
+  function find(address: number, width: Width): Span | undefined {
+    if (latest !== undefined && holds(latest, address, width)) return latest;
     let low = 0;
-    let high = bases.length - 1;
+    let high = spans.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if ((bases[middle] ?? Infinity) <= address) low = middle;
+      if (spans[middle]!.base <= address) low = middle;
       else high = middle - 1;
     }
-    return latest = low;
-  }
-
-  function holds(index: number, address: number): boolean {
-    const offset = address - (bases[index] ?? Infinity);
-    return offset >= 0 && offset < (devices[index]?.size ?? 0);
+    const found = spans[low];
+    return found !== undefined && holds(found, address, width) ? latest = found : undefined;
   }
 
   return {
     windows: sorted,
     read(address, width) {
-      const index = find(address);
-      const device = devices[index];
-      const offset = address - (bases[index] ?? 0);
-      if (device !== undefined && offset >= 0 && offset + width <= device.size) {
-        return device.read(offset, width);
-      }
+      const span = find(address, width);
+      if (span !== undefined) return span.device.read(address - span.base, width);
       onStray(address, width, false);
       return 0;
     },
     write(address, width, value) {
-      const index = find(address);
-      const device = devices[index];
-      const offset = address - (bases[index] ?? 0);
-      if (device !== undefined && offset >= 0 && offset + width <= device.size) {
-        device.write(offset, width, value);
-      } else onStray(address, width, true);
+      const span = find(address, width);
+      if (span !== undefined) span.device.write(address - span.base, width, value);
+      else onStray(address, width, true);
     },
-    reset: () => devices.forEach((device) => device.reset()),
+    reset: () => sorted.forEach(({ device }) => device.reset()),
   };
 }
+
+interface Span extends Window {
+  readonly size: number;
+}
+
+const holds = ({ base, size }: Span, address: number, width: Width) =>
+  address >= base && address + width <= base + size;
 
 function rejectOverlaps(sorted: readonly Window[]): void {
   sorted.forEach(({ base, device }, index) => {

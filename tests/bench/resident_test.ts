@@ -1,3 +1,5 @@
+// What counts as a monitor's own memory.
+
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { resident, residentBeyond } from "./resident.ts";
 

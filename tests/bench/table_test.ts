@@ -1,3 +1,5 @@
+// The table that people read, and what its verdicts rest on.
+
 import { assertEquals, assertThrows } from "@std/assert";
 import { median, meetsTarget, type Row } from "./row.ts";
 import { formatTable } from "./table.ts";

@@ -102,7 +102,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
   return {
     bus: createBus(windows, stray),
     settle() {
-      for (let work = deferred.shift(); work; work = deferred.shift()) work();
+      while (deferred.length > 0) deferred.shift()!();
     },
     poll() {
       input.feed();
