@@ -52,7 +52,9 @@ export function parseOptions(name: string, command: Command, args: readonly stri
   const { options } = command;
   const names = Object.keys(options);
   const takesValue = names.filter((option) => options[option]!.value);
-  const parsed = parseArgs(args.map((arg) => isBareOptional(arg, options) ? arg + "=" : arg), {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const spelledOut = args.map((arg, n) => n < end && isBareOptional(arg, options) ? arg + "=" : arg);
+  const parsed = parseArgs(spelledOut, {
     string: [...takesValue, "_"],
     boolean: names.filter((option) => !options[option]!.value),
     collect: takesValue,

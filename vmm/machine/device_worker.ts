@@ -10,8 +10,8 @@ serveJob((job: DeviceIsolateJob) => {
   const joined = join(job, []);
   const { control } = joined;
   const devices = haveDevices(joined, job.devices);
-  while (control.state !== lifecycle.stopped) {
-    const heard = control.doorbell;
+  // The doorbell is read before the state: whoever stops the machine changes the state first and then rings.
+  for (let heard = control.doorbell; control.state !== lifecycle.stopped; heard = control.doorbell) {
     devices.poll();
     if (!serveSlots(control, devices.target)) control.awaitDoorbell(heard);
   }

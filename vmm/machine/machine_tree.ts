@@ -86,7 +86,7 @@ function cpuNodes(mpidrs: readonly bigint[]): NodeDescription {
 }
 
 function gicNode(version: Gic): NodeDescription {
-  const common = { "interrupt-controller": true, "#interrupt-cells": 3 } as const;
+  const common = { "interrupt-controller": true, "#interrupt-cells": 3, "#address-cells": 0 } as const;
   return version === "v3"
     ? { ...common, compatible: "arm,gic-v3", reg: reg(gic.distributor, gic.redistributors) }
     : { ...common, compatible: "arm,cortex-a15-gic", reg: reg(gic.distributor, gic.cpuInterfaceV2) };

@@ -16,8 +16,8 @@ import { HERE, set, store, WFI } from "../../conformance/guest_code.ts";
 export interface Steered {
   readonly pausing: readonly Pausing[];
   readonly stopping: readonly Stopping[];
-  /** Ticks of the control isolate's own timer while the guest spun. */
-  readonly ticks: number;
+  /** Milliseconds that 20 timers of 5 ms took the control isolate, one after another, while the guest spun. */
+  readonly timers: number;
   readonly unread: { readonly grownMiB: number; readonly ending: string };
   readonly leaks: Readonly<Record<"created" | "started", Leak>>;
   readonly refusedRun: { readonly kind: string; readonly reason?: string };
@@ -66,17 +66,11 @@ export const largeMemoryMiB = 2048;
 
 const entryState = { PC: guestBase, X0: 0n };
 
-const code = (words: readonly number[]) =>
-  new Uint8Array(Uint32Array.from(words).buffer);
-const program = (name: string) =>
-  Deno.readFileSync(programFile(findProgram(name)!));
+const code = (words: readonly number[]) => new Uint8Array(Uint32Array.from(words).buffer);
+const program = (name: string) => Deno.readFileSync(programFile(findProgram(name)!));
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-function create(
-  kernel: Uint8Array,
-  cpus = 1,
-  memoryMiB = 64,
-): Promise<Machine> {
+function create(kernel: Uint8Array, cpus = 1, memoryMiB = 64): Promise<Machine> {
   return Machine.create({
     backend: chooseBackend("kvm"),
     cpus,
@@ -98,32 +92,23 @@ const register = (name: string) => registerByName(name)!;
 
 function startEveryVcpu({ virtual }: Machine) {
   for (const vcpu of virtual.vcpus) {
-    for (const [name, value] of Object.entries(entryState)) {
-      vcpu.setRegister(register(name), value);
-    }
+    for (const [name, value] of Object.entries(entryState)) vcpu.setRegister(register(name), value);
     vcpu.setMpState(mpStates.KVM_MP_STATE_RUNNABLE);
   }
 }
 
 function look({ virtual }: Machine): [string, string][] {
   return virtual.vcpus.map((vcpu) => {
-    const read = (name: string) =>
-      "0x" + vcpu.getRegister(register(name)).toString(16);
+    const read = (name: string) => "0x" + vcpu.getRegister(register(name)).toString(16);
     return [read("PC"), read("X0")];
   });
 }
 
 /** Lets the machine run until each vcpu's X0 is another than before, or has had time enough; returns it paused. */
-async function pausedAfterRunning(
-  machine: Machine,
-  before: [string, string][],
-) {
+async function pausedAfterRunning(machine: Machine, before: [string, string][]) {
   let now = before;
-  for (
-    let tries = 0;
-    tries < 200 && now.some(([, x0], n) => x0 === before[n]![1]);
-    tries++
-  ) {
+  const standsStill = () => now.some(([, x0], n) => x0 === before[n]![1]);
+  for (let tries = 0; tries < 200 && standsStill(); tries++) {
     machine.resume();
     await soon();
     await machine.pause();
@@ -136,7 +121,7 @@ async function pausing(vcpus: number): Promise<Pausing> {
   const machine = await create(code(counting), vcpus);
   startEveryVcpu(machine);
   machine.start();
-  const first = await pausedAfterRunning(machine, look(machine));
+  const first = await pausedAfterRunning(machine, machine.virtual.vcpus.map(() => ["", "0x0"]));
   await soon();
   const second = look(machine);
   const later = await pausedAfterRunning(machine, second);
@@ -145,11 +130,7 @@ async function pausing(vcpus: number): Promise<Pausing> {
 }
 
 /** @param seen resolves once the guest is where it is to be stopped */
-async function stopping(
-  what: string,
-  machine: Machine,
-  seen: Promise<unknown>,
-): Promise<Stopping> {
+async function stopping(what: string, machine: Machine, seen: Promise<unknown>): Promise<Stopping> {
   await seen;
   const asked = performance.now();
   machine.stop();
@@ -157,6 +138,13 @@ async function stopping(
   const milliseconds = performance.now() - asked;
   machine.close();
   return { what, kind, milliseconds };
+}
+
+/** Resolves when every vcpu has got as far as KVM_RUN, and is back in it. */
+async function running(machine: Machine) {
+  await machine.pause();
+  machine.resume();
+  await soon();
 }
 
 async function heard(machine: Machine, text: string) {
@@ -174,28 +162,13 @@ async function stoppingAll(): Promise<Stopping[]> {
   for (const cpus of [1, 2]) {
     const machine = await create(program("spin"), cpus);
     machine.start();
-    console.error(what(results));
-    results.push(
-      await stopping(
-        `spin on ${cpus}`,
-        machine,
-        heard(machine, "from here on"),
-      ),
-    );
+    results.push(await stopping(`spin on ${cpus}`, machine, heard(machine, "from here on")));
   }
   for (const cpus of [1, 2]) {
     const machine = await create(code(waiting), cpus);
     machine.start();
-    console.error(what(results));
-    results.push(
-      await stopping(`WFI, ${cpus - 1} powered off`, machine, soon()),
-    );
+    results.push(await stopping(`WFI, ${cpus - 1} powered off`, machine, running(machine)));
   }
-  const neverStarted = await create(code(spinning));
-  neverStarted.start();
-  results.push(
-    await stopping("right after start", neverStarted, Promise.resolve()),
-  );
   const paused = await create(code(spinning), 2);
   paused.start();
   results.push(await stopping("paused", paused, paused.pause()));
@@ -205,13 +178,12 @@ async function stoppingAll(): Promise<Stopping[]> {
 async function ticking(): Promise<number> {
   const machine = await create(code(spinning));
   machine.start();
-  let ticks = 0;
-  while (ticks < 20) {
-    await soon();
-    ticks++;
-  }
+  await running(machine);
+  const before = performance.now();
+  for (let n = 0; n < 20; n++) await soon();
+  const milliseconds = performance.now() - before;
   await finish(machine);
-  return ticks;
+  return milliseconds;
 }
 
 const residentMiB = () => Deno.memoryUsage().rss / MiB;
@@ -220,9 +192,7 @@ async function unread(): Promise<Steered["unread"]> {
   const machine = await create(code(printing));
   machine.start();
   const output = machine.output();
-  for (let bytes = 0; bytes < 3 << 16;) {
-    bytes += (await output.next()).value?.length ?? Infinity;
-  }
+  await output.next();
   const before = residentMiB();
   for (let n = 0; n < 60; n++) await soon();
   const grownMiB = residentMiB() - before;
@@ -232,18 +202,13 @@ async function unread(): Promise<Steered["unread"]> {
 function footing() {
   const descriptors = [...Deno.readDirSync("/proc/self/fd")].length;
   const maps = Deno.readTextFileSync("/proc/self/maps");
-  const kvmMappings =
-    maps.split("\n").filter((line) => line.includes("kvm")).length;
-  const size =
-    /VmSize:\s+(\d+) kB/.exec(Deno.readTextFileSync("/proc/self/status"))![1];
+  const kvmMappings = maps.split("\n").filter((line) => line.includes("kvm")).length;
+  const size = /VmSize:\s+(\d+) kB/.exec(Deno.readTextFileSync("/proc/self/status"))![1];
   return { descriptors, kvmMappings, sizeMiB: Number(size) / 1024 };
 }
 
-async function leaving(
-  count: number,
-  cpus: number,
-  use: (machine: Machine) => Promise<unknown> | void,
-): Promise<Leak> {
+/** Uses so many machines, of so many vcpus, after a first one; tells what they left behind. */
+async function leaving(count: number, cpus: number, use: (machine: Machine) => unknown): Promise<Leak> {
   const once = async () => {
     const machine = await create(code(spinning), cpus, largeMemoryMiB);
     await use(machine);
@@ -252,7 +217,12 @@ async function leaving(
   await once();
   const before = footing();
   for (let n = 0; n < count; n++) await once();
-  const after = footing();
+  let after = footing();
+  // The threads of Workers end a little after the machine.
+  for (let tries = 0; tries < 200 && after.descriptors > before.descriptors; tries++) {
+    await soon();
+    after = footing();
+  }
   return {
     descriptors: after.descriptors - before.descriptors,
     kvmMappings: after.kvmMappings,
@@ -263,17 +233,10 @@ async function leaving(
 /** Takes away the memory below the guest's, so that KVM_RUN itself answers with an error. */
 async function refusedRun(): Promise<Steered["refusedRun"]> {
   const machine = await create(code(spinning));
-  const slot = {
-    slot: 0,
-    guestAddress: 0x4000_0000n,
-    hostAddress: machine.virtual.hostMemory.address,
-  };
-  machine.virtual.vm.setUserMemoryRegion({ ...slot, size: 0n });
-  machine.virtual.vm.setUserMemoryRegion({
-    ...slot,
-    size: BigInt(64 * MiB),
-    hostAddress: 0x1_0000n,
-  });
+  const { vm } = machine.virtual;
+  const nowhere = { slot: 0, guestAddress: 0x4000_0000n, hostAddress: 0x1_0000n };
+  vm.setUserMemoryRegion({ ...nowhere, size: 0n });
+  vm.setUserMemoryRegion({ ...nowhere, size: BigInt(64 * MiB) });
   machine.start();
   const ending = await machine.ended;
   machine.close();
@@ -298,11 +261,7 @@ async function deviceTreeInMemory(): Promise<boolean> {
   const [[, x0]] = look(machine) as [[string, string]];
   const { deviceTree } = machine.loaded;
   const offset = Number(x0) - 0x4000_0000;
-  const there = new Uint8Array(
-    machine.virtual.hostMemory.buffer,
-    offset,
-    deviceTree.length,
-  );
+  const there = new Uint8Array(machine.virtual.hostMemory.buffer, offset, deviceTree.length);
   const isSame = there.every((byte, at) => byte === deviceTree[at]);
   machine.close();
   return isSame;
@@ -310,32 +269,22 @@ async function deviceTreeInMemory(): Promise<boolean> {
 
 if (import.meta.main) {
   const steered: Steered = {
-    pausing: [await dbg(pausing(1)), await dbg(pausing(2))],
-    stopping: await dbg(stoppingAll()),
-    ticks: await dbg(ticking()),
-    unread: await dbg(unread()),
+    pausing: [await pausing(1), await pausing(2)],
+    stopping: await stoppingAll(),
+    timers: await ticking(),
+    unread: await unread(),
     leaks: {
-      created: await dbg(leaving(100, 2, () => {})),
+      created: await leaving(100, 2, () => {}),
       started: await leaving(10, 1, async (machine) => {
         machine.start();
         machine.stop();
         await machine.ended;
       }),
     },
-    refusedRun: await dbg(refusedRun()),
-    afterClose: await dbg(afterClose()),
+    refusedRun: await refusedRun(),
+    afterClose: await afterClose(),
     deviceTreeInMemory: await deviceTreeInMemory(),
   };
   console.log(JSON.stringify(steered));
   Deno.exit(0);
-}
-
-async function dbg<T>(p: Promise<T>): Promise<T> {
-  const a = performance.now();
-  const r = await p;
-  console.error(JSON.stringify(r), Math.round(performance.now() - a));
-  return r;
-}
-function what(r: unknown[]) {
-  return "stopping " + r.length;
 }
