@@ -40,12 +40,18 @@ export async function feedInput(machine: Machine) {
     Deno.stdin.setRaw(true);
     machine.isInteractive = true;
   }
-  const pass = (bytes: Uint8Array) => bytes;
-  const filter = isTerminal ? createKeyFilter(() => machine.stop(), () => printOnTerminal(help)) : pass;
+  const filter = createKeyFilter(() => machine.stop(), () => printOnTerminal(help));
   const piece = new Uint8Array(4096);
   for (let count = await read(piece); count !== null; count = await read(piece)) {
-    await machine.type(filter(piece.subarray(0, count)));
+    const typed = piece.subarray(0, count);
+    if (isTerminal) offerOrRing(machine, filter(typed));
+    else await machine.type(typed);
   }
+}
+
+/** A person is not kept waiting, nor the keys that are the monitor's: what the guest has no room for is refused. */
+function offerOrRing(machine: Machine, typed: Uint8Array) {
+  if (machine.offer(typed) < typed.length) printOnTerminal("\x07");
 }
 
 async function read(into: Uint8Array): Promise<number | null> {

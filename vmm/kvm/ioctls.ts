@@ -133,6 +133,7 @@ export const KVM_RUN = io(0x80, "none", {
   does: "runs the guest until something needs the monitor",
   errors: {
     EINTR: "a signal is pending or immediate_exit is set",
+    EFAULT: "the memory given to the guest is not mapped in the monitor",
     ENOEXEC: beforeInit + ", or the guest tried to execute from a device",
     EPERM: "a feature of the vcpu still needs KVM_ARM_VCPU_FINALIZE",
     ENOSYS: "the guest accessed an address where no memory is by an instruction KVM cannot describe",

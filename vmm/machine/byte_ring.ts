@@ -33,7 +33,6 @@ export class ByteRing {
     const at = Atomics.load(this.#counts, written);
     this.#bytes[at & (this.#bytes.length - 1)] = byte;
     Atomics.store(this.#counts, written, at + 1 | 0);
-    Atomics.notify(this.#counts, written);
     return true;
   }
 
@@ -62,17 +61,5 @@ export class ByteRing {
   awaitTaken(milliseconds: number) {
     const seen = Atomics.load(this.#counts, read);
     if (this.room === 0) Atomics.wait(this.#counts, read, seen, milliseconds);
-  }
-
-  /** Resolves when a byte is there, at most after so long. */
-  async whenFilled(milliseconds: number) {
-    const seen = Atomics.load(this.#counts, written);
-    if (this.length === 0) await Atomics.waitAsync(this.#counts, written, seen, milliseconds).value;
-  }
-
-  /** Resolves when there is room, at most after so long. */
-  async whenTaken(milliseconds: number) {
-    const seen = Atomics.load(this.#counts, read);
-    if (this.room === 0) await Atomics.waitAsync(this.#counts, read, seen, milliseconds).value;
   }
 }

@@ -3,7 +3,16 @@
 /** Where the machine is in its life. Only the control side changes it, but for `stopped`, which anyone may set. */
 export const lifecycle = { running: 0, paused: 1, stopped: 2 } as const;
 
-const word = { state: 0, doorbell: 1, held: 2, interactive: 3, alarmAsked: 4, alarm: 6, threads: 8 };
+const word = {
+  state: 0,
+  doorbell: 1,
+  held: 2,
+  interactive: 3,
+  alarmAsked: 4,
+  outputTold: 5,
+  alarm: 6,
+  threads: 8,
+};
 
 /** A request of a vcpu to the device isolate, in words of its slot. */
 export const slotWord = { status: 0, addressLow: 1, addressHigh: 2, width: 3, isWrite: 4, value: 5 } as const;
@@ -36,17 +45,14 @@ export class ControlBlock {
   holdWhilePaused() {
     if (this.state !== lifecycle.paused) return;
     Atomics.add(this.words, word.held, 1);
-    Atomics.notify(this.words, word.held);
     while (this.state === lifecycle.paused) Atomics.wait(this.words, word.state, lifecycle.paused);
     Atomics.sub(this.words, word.held, 1);
   }
 
   /** Resolves when this many vcpus are held, or the machine is no longer paused. */
   async whenHeld(count: number) {
-    while (this.state === lifecycle.paused) {
-      const held = Atomics.load(this.words, word.held);
-      if (held >= count) return;
-      await Atomics.waitAsync(this.words, word.held, held, 100).value;
+    while (this.state === lifecycle.paused && Atomics.load(this.words, word.held) < count) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
@@ -87,6 +93,16 @@ export class ControlBlock {
   takeAlarm(): number {
     Atomics.store(this.words, word.alarmAsked, 0);
     return this.#alarm[0]!;
+  }
+
+  /** Whether the control side must be told of new output: it is told once, until it has looked. */
+  mustTellOfOutput(): boolean {
+    return Atomics.exchange(this.words, word.outputTold, 1) === 0;
+  }
+
+  /** The control side is about to look for output. */
+  hearOfOutput() {
+    Atomics.store(this.words, word.outputTold, 0);
   }
 
   /** The kernel's id of the thread that runs a vcpu; 0 until it runs. */

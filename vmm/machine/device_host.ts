@@ -14,6 +14,7 @@ import { type DeviceHost, firstSpi, pl011, rows, virtioPlace } from "./board.ts"
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
+import { consoleOutput } from "./console_output.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
@@ -29,6 +30,8 @@ export interface DeviceSurroundings {
   readonly drives: readonly Drive[];
   readonly input: ByteRing;
   readonly output: ByteRing;
+  /** There is new output in the ring. */
+  onOutput(): void;
   /** Told once when a device ends the machine; the machine is stopped by then. */
   onEnding(ending: Ending): void;
   /** The control block holds a new time at which to be woken. */
@@ -63,8 +66,9 @@ export function createDevices(around: DeviceSurroundings): Devices {
     exit: (status) => end({ kind: "exit", status }),
     misuse: (device, what) => around.onMisuse(`${device}: ${what}`),
   };
+  const output = consoleOutput(around.output, around.control, around.onOutput);
   const uart = createPl011({
-    transmit: (byte) => transmit(around, byte),
+    transmit: output.transmit,
     onRoom: () => input.emptied(),
     onListening: () => inputAlarm.schedule(listeningSettles, input.feed),
     interrupt: interruptLine(pl011.spi!),
@@ -105,17 +109,10 @@ export function createDevices(around: DeviceSurroundings): Devices {
       while (deferred.length > 0) deferred.shift()!();
     },
     poll() {
+      output.flush();
       input.feed();
       alarms.ring(Date.now());
     },
     close: () => storages.forEach((storage) => storage.close()),
   };
-}
-
-/** Hands a byte to the control side; waits while that is behind, unless the machine is being stopped. */
-function transmit({ output, control }: DeviceSurroundings, byte: number) {
-  while (!output.push(byte)) {
-    if (control.state === lifecycle.stopped) return;
-    output.awaitTaken(20);
-  }
 }

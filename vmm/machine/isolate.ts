@@ -50,6 +50,7 @@ export function haveDevices(
     input: new ByteRing(job.input),
     output: new ByteRing(job.output),
     onEnding: (ending) => self.postMessage({ kind: "ending", ending }),
+    onOutput: () => self.postMessage({ kind: "output" }),
     onAlarm: () => self.postMessage({ kind: "alarm" }),
     onMisuse: job.trace.includes("misuse") ? print : () => {},
   });

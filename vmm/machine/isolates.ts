@@ -44,6 +44,7 @@ export type TraceEvent = (typeof traceEvents)[number];
 export type FromIsolate =
   | { kind: "ending"; ending: Ending }
   | { kind: "alarm" }
+  | { kind: "output" }
   /** The isolate's work is over. */
   | { kind: "done" }
   /** Our own mistake, or a KvmError nobody expected. */

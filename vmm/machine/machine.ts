@@ -38,6 +38,7 @@ export class Machine {
   readonly #pages: RunPage[];
   readonly #workers: Worker[] = [];
   readonly #finished = Promise.withResolvers<Ending>();
+  #outputCame = Promise.withResolvers<void>();
   #ending: Ending | undefined;
   #fault: Error | undefined;
   #atWork = 0;
@@ -129,6 +130,8 @@ export class Machine {
         return this.end(message.ending);
       case "alarm":
         return this.#setAlarm(this.#control.takeAlarm());
+      case "output":
+        return this.#hearOfOutput();
       case "crashed":
         this.#fault ??= Object.assign(new Error(message.message), { stack: message.stack });
         this.stop();
@@ -136,6 +139,12 @@ export class Machine {
       case "done":
         return this.#leave();
     }
+  }
+
+  #hearOfOutput() {
+    this.#control.hearOfOutput();
+    this.#outputCame.resolve();
+    this.#outputCame = Promise.withResolvers();
   }
 
   #setAlarm(time: number) {
@@ -210,16 +219,26 @@ export class Machine {
       while (!this.#input.push(byte)) {
         if (this.isStopped) return;
         this.#wakeDevices();
-        await this.#input.whenTaken(100);
+        await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }
     this.#wakeDevices();
+  }
+
+  /** As `type`, but does not wait: returns how many bytes there was room for. */
+  offer(bytes: Uint8Array): number {
+    let accepted = 0;
+    while (accepted < bytes.length && this.#input.push(bytes[accepted]!)) accepted++;
+    this.#wakeDevices();
+    return accepted;
   }
 
   /** What the guest writes on its console, until it has ended and all is read. */
   async *output(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const ended = this.ended.then(() => true, () => true);
     for (let hasEnded = false;;) {
+      // Taken before looking, so that nothing that comes meanwhile is missed.
+      const came = this.#outputCame.promise.then(() => false);
       const bytes = new Uint8Array(this.#output.length);
       if (bytes.length) {
         this.#output.take(bytes);
@@ -227,7 +246,7 @@ export class Machine {
       } else if (hasEnded) {
         return;
       } else {
-        hasEnded = await Promise.race([this.#output.whenFilled(1000).then(() => false), ended]);
+        hasEnded = await Promise.race([came, ended]);
       }
     }
   }

@@ -18,6 +18,8 @@ interface Seen {
   readonly transcript: string;
 }
 
+type Sixfold<T> = [T, T, T, T, T, T];
+
 let booted: Promise<Seen> | undefined;
 /** Boots the bed, once for all tests. */
 const boot = () => booted ??= inFolder(bootWithFilesIn);
@@ -36,20 +38,15 @@ async function bootWithFilesIn(folder: string): Promise<Seen> {
     { argv: ["run", "hello", `--transcript=${transcript}`, "--cpus", "2"] },
     { argv: ["run", "--transcript"] },
   ]);
-  const [dumped, booted, withTree, timeout, json, text] = results as [
-    BedResult,
-    BedResult,
-    BedResult,
-    BedResult,
-    BedResult,
-    BedResult,
-  ];
+  const [dumped, linuxRun, withTree, timeout, json, text] = results as Sixfold<BedResult>;
   return {
-    ...{ dumped, linux: booted, withTree, timeout, json, text },
+    ...{ dumped, linux: linuxRun, withTree, timeout, json, text },
     deviceTree: Deno.readFileSync(tree),
     transcript: Deno.readTextFileSync(transcript),
   };
 }
+
+const ignore = !await requireBed();
 
 /** The lines of base64 that the guest's console shows. */
 function blobOf({ stdout }: BedResult): Uint8Array {
@@ -58,13 +55,12 @@ function blobOf({ stdout }: BedResult): Uint8Array {
 }
 
 testWithTools(["dtc"], "dtc finds nothing to complain of in what --dump-dtb writes on KVM", async () => {
-  if (!await requireBed()) return;
+  if (ignore) return;
   const { deviceTree } = await boot();
   assertEquals((await runTool("dtc", ["-I", "dtb", "-O", "dts"], deviceTree)).stderr, "");
 });
 
-Deno.test("what velum run writes beside the guest's console, on KVM", async (t) => {
-  if (!await requireBed()) return;
+Deno.test("what velum run writes beside the guest's console, on KVM", { ignore }, async (t) => {
   const seen = await boot();
 
   await t.step("--dump-dtb runs nothing", () => {

@@ -40,8 +40,7 @@ async function start(terminal: Conversation, command: string): Promise<string> {
   return before!;
 }
 
-Deno.test("velum run on a terminal", async (t) => {
-  if (!await requireBed()) return;
+Deno.test("velum run on a terminal", { ignore: !await requireBed() }, async (t) => {
   const terminal = openTerminal();
   await terminal.until(/# /);
   for (const line of shellFunctions) await terminal.type(line + "\r");

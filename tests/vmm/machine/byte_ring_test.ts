@@ -51,12 +51,8 @@ Deno.test("peeking leaves the bytes, and dropping removes the first of them", ()
   assertEquals(taken(ring), [2, 3]);
 });
 
-Deno.test("there is nothing to wait for where there are bytes, or room", async () => {
-  const ring = ByteRing.ofCapacity(capacity);
-  ring.push(1);
-  await ring.whenFilled(Infinity);
-  await ring.whenTaken(Infinity);
-  ring.awaitTaken(Infinity);
+Deno.test("there is nothing to wait for where there is room", () => {
+  ByteRing.ofCapacity(capacity).awaitTaken(Infinity);
 });
 
 Deno.test("two isolates pass a hundred thousand bytes through a small ring in order", async () => {
@@ -66,8 +62,8 @@ Deno.test("two isolates pass a hundred thousand bytes through a small ring in or
   const piece = new Uint8Array(48);
   let received = 0;
   while (received < count) {
-    await ring.whenFilled(60_000);
     const length = ring.take(piece);
+    if (length === 0) await new Promise((resolve) => setTimeout(resolve));
     for (let n = 0; n < length; n++) assertEquals(piece[n], (received + n) * 7 & 0xff);
     received += length;
   }

@@ -13,6 +13,8 @@ export interface Access {
 export type IsolateJob =
   /** Pushes byte `7 n` for each n below `count`. */
   | { does: "send"; ring: SharedArrayBuffer; count: number }
+  /** Takes `count` bytes; gives whether they were those that "send" pushes. */
+  | { does: "receive"; ring: SharedArrayBuffer; count: number }
   /** Makes the accesses as a vcpu does; gives the words that were read. */
   | { does: "access"; control: SharedArrayBuffer; vcpus: number; vcpu: number; accesses: Access[] }
   /** Serves accesses to 2^16 bytes at `base` until the machine is stopped. */

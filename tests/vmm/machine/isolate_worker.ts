@@ -21,6 +21,8 @@ function perform(job: IsolateJob): unknown {
   switch (job.does) {
     case "send":
       return send(new ByteRing(job.ring), job.count);
+    case "receive":
+      return receive(new ByteRing(job.ring), job.count);
     case "access":
       return access(new ControlBlock(job.vcpus, job.control), job.vcpu, job.accesses);
     case "serve":
@@ -38,6 +40,15 @@ function send(ring: ByteRing, count: number) {
   for (let n = 0; n < count; n++) {
     while (!ring.push(n * 7 & 0xff)) ring.awaitTaken(1000);
   }
+}
+
+function receive(ring: ByteRing, count: number): boolean {
+  const byte = new Uint8Array(1);
+  let areRight = true;
+  for (let n = 0; n < count; n += ring.take(byte)) {
+    if (ring.length > 0) areRight &&= ring.peek(byte) === 1 && byte[0] === (n * 7 & 0xff);
+  }
+  return areRight;
 }
 
 function access(control: ControlBlock, vcpu: number, accesses: readonly Access[]): number[][] {

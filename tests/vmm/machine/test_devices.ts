@@ -26,6 +26,7 @@ export function createTestDevices({ drives = [] as readonly Drive[] } = {}) {
     input,
     output,
     onEnding: (ending) => void endings.push(ending),
+    onOutput() {},
     onAlarm() {},
     onMisuse: (line) => void misuses.push(line),
   });
