@@ -16,13 +16,6 @@ export interface VirtioHost {
   misuse: Misuse;
 }
 
-export interface VirtioMmio extends Device {
-  /** Lets the device look at a queue as if the driver had notified it: for input from the host. */
-  poll(queue: number): void;
-  /** The device has changed its configuration space: tells the driver. */
-  configChanged(): void;
-}
-
 const SLOT_SIZE = 0x200;
 const CONFIG = 0x100;
 const MAGIC = 0x74726976;
@@ -33,7 +26,7 @@ const STATUS = { DRIVER_OK: 4, FEATURES_OK: 8, DEVICE_NEEDS_RESET: 64 };
 const INTERRUPT = { USED_BUFFER: 1, CONFIG_CHANGE: 2 };
 const NO_REGION = 0xffffffff;
 
-export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): VirtioMmio {
+export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): Device {
   const misuse = (what: string) => host.misuse(device.name, what);
   const interrupts = createInterruptStatus(host.interrupt);
   const status = createStatus(device, misuse, reset, () => interrupts.raise(INTERRUPT.CONFIG_CHANGE));
@@ -42,7 +35,6 @@ export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): Virtio
     features: status.queueFeatures,
     misuse,
   });
-  let generation = 0;
 
   function openQueue(index: number, size: number): DeviceQueue {
     let waiting = false;
@@ -81,11 +73,6 @@ export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): Virtio
     device.reset();
   }
 
-  function configChanged(): void {
-    generation = (generation + 1) >>> 0;
-    if (status.live()) interrupts.raise(INTERRUPT.CONFIG_CHANGE);
-  }
-
   const control = createRegisters(device.name, CONFIG, {
     ...identification(device.deviceId),
     ...status.table,
@@ -93,9 +80,10 @@ export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): Virtio
     QueueNotify: { at: 0x050, write: notify },
     ...interrupts.table,
     ...noSharedMemory,
-    ConfigGeneration: { at: 0x0fc, read: () => generation },
+    // No device here changes its configuration space by itself.
+    ConfigGeneration: { at: 0x0fc, read: () => 0 },
   }, host.misuse);
-  return { ...createWindow(device, control, misuse), reset, poll, configChanged };
+  return { ...createWindow(device, control, misuse), reset };
 }
 
 /** A slot of the transport with no device in it: DeviceID reads as zero. */

@@ -3,6 +3,7 @@
 import { fromFileUrl } from "@std/path";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { requireBed } from "./bed.ts";
+import { Conversation } from "./conversation.ts";
 import { hostShapes } from "./host_shapes.ts";
 
 const ignore = !await requireBed();
@@ -95,7 +96,7 @@ Deno.test({
       stdout: "piped",
     }).spawn();
     const terminal = new Conversation(process);
-    const before = await terminal.until(/speed[^]*?-echoprt[^]*?\n[^]*?\n/);
+    const [before] = await terminal.until(/speed[^]*?-echoprt[^]*?\n[^]*?\n/);
     await terminal.until(/# /);
     await terminal.type("tty\r");
     await terminal.until(/\/dev\/hvc0/);
@@ -105,49 +106,11 @@ Deno.test({
     await terminal.until(/# /);
     await terminal.type("exit 7\r");
     await terminal.until(/status 7/);
-    const after = await terminal.until(/speed[^]*?-echoprt[^]*?\n[^]*?\n/);
+    const [after] = await terminal.until(/speed[^]*?-echoprt[^]*?\n[^]*?\n/);
     assertEquals(after, before);
     await terminal.close();
   },
 });
-
-/** Types into a process and reads what it answers. */
-class Conversation {
-  readonly #process: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #heard = "";
-
-  constructor(process: Deno.ChildProcess) {
-    this.#process = process;
-    this.#writer = process.stdin.getWriter();
-    this.#reader = process.stdout.getReader();
-  }
-
-  async type(keys: string): Promise<void> {
-    await this.#writer.write(new TextEncoder().encode(keys));
-  }
-
-  /** Reads until something matches, forgets all up to its end, and returns it. */
-  async until(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const match = this.#heard.match(pattern);
-      if (match) {
-        this.#heard = this.#heard.slice((match.index ?? 0) + match[0].length);
-        return match[0];
-      }
-      const { value, done } = await this.#reader.read();
-      if (done) throw new Error(`the process ended before ${pattern}; it last said: ${this.#heard}`);
-      this.#heard += new TextDecoder().decode(value);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#reader.cancel();
-    await this.#process.status;
-  }
-}
 
 /** Waits until a process that is not our child has ended. */
 async function endOf(pid: number): Promise<void> {

@@ -3,7 +3,13 @@
 import type { Backend } from "../kvm/backend.ts";
 import { type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
 import { RequestError } from "../kvm/request_error.ts";
-import { type BackendChoice, backendChoices, chooseBackend } from "../machine/backends.ts";
+import {
+  type BackendChoice,
+  backendChoices,
+  chooseBackend,
+  chooseForQuestions,
+  refuseToRun,
+} from "../machine/backends.ts";
 import { type TranscriptTarget, withTranscript } from "../machine/transcript_output.ts";
 import type { Given, Options } from "./options.ts";
 
@@ -25,7 +31,7 @@ export function featuresOf(given: Given): FeatureRequest {
 }
 
 export const backendOptions: Options = {
-  backend: { value: "BACKEND", help: "what runs the guest: auto, kvm, interpreter" },
+  backend: { value: "BACKEND", help: "what stands behind the KVM API: auto, kvm, interpreter" },
   transcript: {
     value: "FILE",
     optional: true,
@@ -66,14 +72,37 @@ export function transcriptOf(given: Given): TranscriptTarget | undefined {
   return { format, file };
 }
 
+/** For commands that run no guest. */
+export const hostOptions: Options = {
+  host: {
+    value: "HOST",
+    help: "what the interpreter pretends to be: a host that velum hosts names, or a JSON file (max)",
+  },
+};
+
+/** Throws RequestError. */
+function backendChoiceOf(given: Given): BackendChoice {
+  const choice = given.one("backend") ?? "auto";
+  if (backendChoices.includes(choice as BackendChoice)) return choice as BackendChoice;
+  throw new RequestError(
+    "backend",
+    `there is no backend "${choice}"; the backends are ${backendChoices.join(", ")}`,
+  );
+}
+
+/** Throws RequestError if the backend asked for cannot run guests. */
+export function requireRunningBackend(given: Given) {
+  refuseToRun(backendChoiceOf(given));
+}
+
 /** The backend asked for, with the transcript asked for. Throws RequestError. */
 export function backendOf(given: Given, transcript = transcriptOf(given)): Backend {
-  const choice = given.one("backend") ?? "auto";
-  if (!backendChoices.includes(choice as BackendChoice)) {
-    throw new RequestError(
-      "backend",
-      `there is no backend "${choice}"; the backends are ${backendChoices.join(", ")}`,
-    );
-  }
-  return withTranscript(chooseBackend(choice as BackendChoice), transcript);
+  return withTranscript(chooseBackend(backendChoiceOf(given)), transcript);
+}
+
+/** The same, for commands that run no guest and have `hostOptions`; says on stderr where auto had to choose. */
+export function questionBackendOf(given: Given): Backend {
+  const transcript = transcriptOf(given);
+  const tell = (sentence: string) => console.error(`velum: ${sentence}`);
+  return withTranscript(chooseForQuestions(backendChoiceOf(given), given.one("host"), tell), transcript);
 }

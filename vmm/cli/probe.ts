@@ -6,18 +6,18 @@ import { Kvm } from "../kvm/handles.ts";
 import { askHost, type HostOffer, idRegisters, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
-import { backendOf, backendOptions } from "./common_options.ts";
+import { backendOptions, hostOptions, questionBackendOf } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const probe: Command = {
   summary: "tells what this host offers guests: vector lengths, pointer authentication, registers",
-  options: { json: { help: "print JSON" }, ...backendOptions },
+  options: { json: { help: "print JSON" }, ...hostOptions, ...backendOptions },
   run: (given) => Promise.resolve(probeHost(given)),
 };
 
 function probeHost(given: Given): number {
-  const kvm = Kvm.open(backendOf(given));
+  const kvm = Kvm.open(questionBackendOf(given));
   const offer = askHost(kvm);
   const answers = Object.keys(capabilities)
     .map((name) => [name, kvm.checkExtension(name as Capability)] as const);

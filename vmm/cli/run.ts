@@ -8,7 +8,14 @@ import { mostDrives } from "../machine/board.ts";
 import type { Ending } from "../machine/ending.ts";
 import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
 import { Machine } from "../machine/machine.ts";
-import { backendOf, backendOptions, featureOptions, featuresOf, transcriptOf } from "./common_options.ts";
+import {
+  backendOf,
+  backendOptions,
+  featureOptions,
+  featuresOf,
+  requireRunningBackend,
+  transcriptOf,
+} from "./common_options.ts";
 import { readInputFile, writeOutputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 import { parseCount, parseMemorySize, parseSeconds } from "./quantities.ts";
@@ -54,6 +61,7 @@ export const run: Command = {
 };
 
 async function runGuest(given: Given): Promise<number> {
+  requireRunningBackend(given);
   const { kernel, commandLine } = chooseGuest(given);
   const optional = (name: string) => given.has(name) ? readInputFile(name, given.one(name)!) : undefined;
   const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : undefined;

@@ -4,30 +4,34 @@
 import type { Machine } from "../machine/machine.ts";
 
 const ctrlA = 1;
-const keys: Readonly<Record<string, string>> = {
-  x: "quit",
-  h: "list these keys",
-  "Ctrl-A": "send Ctrl-A to the guest",
-};
-const help = "\r\n" + Object.entries(keys).map(([key, does]) => `Ctrl-A ${key}: ${does}\r\n`).join("") +
-  "Ctrl-C goes to the guest; it stops a guest that does not read it.\r\n";
+const ctrlC = "Ctrl-C goes to the guest; it stops a guest that does not read it.";
 
-/** Splits what is typed into what goes to the guest and what the monitor is told. */
-export function createKeyFilter(onQuit: () => void, onHelp: () => void): (typed: Uint8Array) => Uint8Array {
+/** What follows Ctrl-A, by key. */
+export type MonitorKeys = Readonly<Record<string, { readonly does: string; readonly act: () => void }>>;
+
+function monitorKeys(machine: Machine): MonitorKeys {
+  const keys: MonitorKeys = {
+    x: { does: "quit", act: () => machine.stop() },
+    b: { does: "send a break (Linux: SysRq)", act: () => machine.sendBreak() },
+    h: { does: "list these keys", act: () => printOnTerminal(keysHelp(keys)) },
+  };
+  return keys;
+}
+
+function keysHelp(keys: MonitorKeys): string {
+  const lines = Object.entries(keys).map(([key, { does }]) => `Ctrl-A ${key}: ${does}`);
+  return ["", ...lines, "Ctrl-A Ctrl-A: send Ctrl-A to the guest", ctrlC, ""].join("\r\n");
+}
+
+/** Splits what is typed into what goes to the guest, which is returned, and what the monitor is told. */
+export function createKeyFilter(keys: MonitorKeys): (typed: Uint8Array) => Uint8Array {
   let isCommand = false;
   return (typed) => {
     const passed: number[] = [];
     for (const byte of typed) {
-      if (!isCommand) {
-        if (byte === ctrlA) isCommand = true;
-        else passed.push(byte);
-        continue;
-      }
-      isCommand = false;
-      const key = String.fromCharCode(byte).toLowerCase();
-      if (byte === ctrlA) passed.push(byte);
-      else if (key === "x") onQuit();
-      else if (key === "h") onHelp();
+      if (isCommand && byte !== ctrlA) keys[String.fromCharCode(byte).toLowerCase()]?.act();
+      else if (isCommand || byte !== ctrlA) passed.push(byte);
+      isCommand = !isCommand && byte === ctrlA;
     }
     return new Uint8Array(passed);
   };
@@ -40,7 +44,7 @@ export async function feedInput(machine: Machine) {
     Deno.stdin.setRaw(true);
     machine.isInteractive = true;
   }
-  const filter = createKeyFilter(() => machine.stop(), () => printOnTerminal(help));
+  const filter = createKeyFilter(monitorKeys(machine));
   const piece = new Uint8Array(4096);
   for (let count = await read(piece); count !== null; count = await read(piece)) {
     const typed = piece.subarray(0, count);

@@ -1,8 +1,14 @@
 // The one place that chooses a backend.
 
 import type { Backend } from "../kvm/backend.ts";
+import { Kvm } from "../kvm/handles.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { type InterpreterBackend, interpreterBackend } from "../interpreter/backend.ts";
+import type { HostProfile } from "../interpreter/host_profile.ts";
+import { defaultHost, findHost, hosts } from "../interpreter/hosts.ts";
 import { linuxBackend } from "../linux/backend.ts";
+
+export { defaultHost, type HostProfile, hosts, type InterpreterBackend };
 
 export const backendChoices = ["auto", "kvm", "interpreter"] as const;
 export type BackendChoice = (typeof backendChoices)[number];
@@ -12,17 +18,62 @@ export interface BackendShare {
   readonly name: Backend["name"];
 }
 
-/** Throws RequestError for a backend that is not there. */
-export function chooseBackend(choice: BackendChoice): Backend {
-  if (choice === "interpreter") {
-    throw new RequestError(
-      "backend",
-      "there is no interpreter backend yet; kvm is the only one, on an arm64 host",
-    );
-  }
-  return linuxBackend();
+/**
+ * `auto` is kvm, the only one that runs guests.
+ * @param host what the interpreter pretends to be: a name of `hosts`, or a JSON file
+ * Throws RequestError for a backend that is not there.
+ */
+export function chooseBackend(choice: BackendChoice, host = defaultHost): Backend {
+  return choice === "interpreter" ? interpreterBackend(findHost(host)) : linuxBackend();
 }
 
-export function backendFromShare(_share: BackendShare): Backend {
+/**
+ * A backend for questions that run no guest: there `auto` is kvm where this machine has arm64 KVM, else the
+ * interpreter, of which `tell` is told in one sentence.
+ */
+export function chooseForQuestions(
+  choice: BackendChoice,
+  host: string | undefined,
+  tell: (sentence: string) => void,
+): Backend {
+  if (host !== undefined && choice !== "interpreter") {
+    throw new RequestError(
+      "host",
+      "--host says what the interpreter pretends to be; give --backend interpreter with it",
+    );
+  }
+  if (choice !== "auto") return chooseBackend(choice, host);
+  const backend = kvmOrWhyNot();
+  if (typeof backend !== "string") return backend;
+  tell(`the interpreter answers, as the host "${defaultHost}" would: ${backend}`);
+  return chooseBackend("interpreter");
+}
+
+function kvmOrWhyNot(): Backend | string {
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+    return "/dev/kvm needs --allow-ffi, which was not given";
+  }
+  try {
+    const backend = linuxBackend();
+    Kvm.open(backend).close();
+    return backend;
+  } catch (error) {
+    if (error instanceof RequestError) return error.message;
+    throw error;
+  }
+}
+
+/** Throws RequestError for a backend that cannot run guests. */
+export function refuseToRun(name: BackendChoice) {
+  if (name !== "interpreter") return;
+  throw new RequestError(
+    "backend",
+    "the interpreter cannot run guests yet; probe and negotiate take it, and --backend kvm runs guests on an " +
+      "arm64 host",
+  );
+}
+
+export function backendFromShare({ name }: BackendShare): Backend {
+  refuseToRun(name);
   return linuxBackend();
 }

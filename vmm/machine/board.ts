@@ -92,7 +92,8 @@ export const rows: Readonly<Record<string, Row>> = {
   },
 };
 
-const virtioSlots = { base: 0x0a00_0000, size: 0x200, count: 32, firstSpi: 16 };
+/** Those without a device answer too, as empty: a guest that knows the board may look at each. */
+export const virtioSlots = { base: 0x0a00_0000, size: 0x200, count: 32, firstSpi: 16 };
 
 /** How many drives there can be: one slot is the entropy source's. */
 export const mostDrives = virtioSlots.count - 1;

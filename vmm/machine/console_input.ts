@@ -18,7 +18,7 @@ const ctrlC = 3;
 export function consoleInput(
   ring: ByteRing,
   control: ControlBlock,
-  uart: Pick<Pl011, "receive" | "listens">,
+  uart: Pick<Pl011, "receive" | "receiveBreak" | "listens">,
   onIgnoredInterrupt: () => void,
 ): ConsoleInput {
   const piece = new Uint8Array(16);
@@ -44,6 +44,7 @@ export function consoleInput(
 
   return {
     feed() {
+      for (let breaks = control.takeBreaks(); breaks > 0; breaks--) uart.receiveBreak();
       if (isInterruptIgnored()) {
         ring.drop(ring.length);
         onIgnoredInterrupt();

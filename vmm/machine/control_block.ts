@@ -11,7 +11,8 @@ const word = {
   alarmAsked: 4,
   outputTold: 5,
   alarm: 6,
-  threads: 8,
+  breaks: 8,
+  threads: 9,
 };
 
 /** A request of a vcpu to the device isolate, in words of its slot. */
@@ -93,6 +94,16 @@ export class ControlBlock {
   takeAlarm(): number {
     Atomics.store(this.words, word.alarmAsked, 0);
     return this.#alarm[0]!;
+  }
+
+  /** Asks for a break condition on the guest's console. */
+  askForBreak() {
+    Atomics.add(this.words, word.breaks, 1);
+  }
+
+  /** How many breaks were asked for since the last call. */
+  takeBreaks(): number {
+    return Atomics.exchange(this.words, word.breaks, 0);
   }
 
   /** Whether the control side must be told of new output: it is told once, until it has looked. */

@@ -6,11 +6,11 @@ import { createPl011 } from "../../devices/pl011.ts";
 import { createVirtioBlock } from "../../devices/virtio/block.ts";
 import type { VirtioDevice } from "../../devices/virtio/device.ts";
 import { createVirtioEntropy } from "../../devices/virtio/entropy.ts";
-import { createVirtioMmio } from "../../devices/virtio/mmio.ts";
+import { createEmptySlot, createVirtioMmio } from "../../devices/virtio/mmio.ts";
 import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Vm } from "../kvm/handles.ts";
-import { type DeviceHost, firstSpi, pl011, rows, virtioPlace } from "./board.ts";
+import { type DeviceHost, firstSpi, pl011, rows, virtioPlace, virtioSlots } from "./board.ts";
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
@@ -88,8 +88,10 @@ export function createDevices(around: DeviceSurroundings): Devices {
       base: row.base,
       device: row.create(host, row.spi === undefined ? () => {} : interruptLine(row.spi)),
     })),
-    ...virtio.map((device, n) => {
+    ...Array.from({ length: virtioSlots.count }, (_, n) => {
       const { base, spi } = virtioPlace(n);
+      const device = virtio[n];
+      if (!device) return { base, device: createEmptySlot(host.misuse) };
       const surroundings = {
         memory: around.memory,
         interrupt: interruptLine(spi),

@@ -233,6 +233,12 @@ export class Machine {
     return accepted;
   }
 
+  /** Gives the guest's console a break condition, which Linux takes for the SysRq key. */
+  sendBreak() {
+    this.#control.askForBreak();
+    this.#wakeDevices();
+  }
+
   /** What the guest writes on its console, until it has ended and all is read. */
   async *output(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const ended = this.ended.then(() => true, () => true);

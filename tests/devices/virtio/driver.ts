@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import type { Device } from "../../../devices/device.ts";
 import type { GuestMemory } from "../../../devices/guest_memory.ts";
 import type { VirtioDevice } from "../../../devices/virtio/device.ts";
-import { createVirtioMmio, type VirtioMmio } from "../../../devices/virtio/mmio.ts";
+import { createVirtioMmio } from "../../../devices/virtio/mmio.ts";
 
 export const RAM_BASE = 0x4000_0000;
 export const RAM_SIZE = 0x40000;
@@ -76,7 +76,7 @@ export interface Used {
 export interface Driver {
   readonly ram: Uint8Array;
   readonly view: DataView;
-  readonly mmio: VirtioMmio;
+  readonly mmio: Device;
   readonly misuses: string[];
   readonly line: boolean[];
   /** What the device put off; `runDeferred` does it. */
@@ -121,7 +121,7 @@ export function createDriver(
     defer: (work) => deferred.push(work),
     misuse: (_, what) => misuses.push(what),
   });
-  const mmio: VirtioMmio = {
+  const mmio: Device = {
     ...transport,
     write(offset, width, value) {
       if (width === 4) recordWrite(offset, value);

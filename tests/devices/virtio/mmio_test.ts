@@ -13,6 +13,12 @@ function sample(features: readonly number[] = [3, 40], queueSizes: readonly numb
   return { filler, driver: virtio.createDriver(filler) };
 }
 
+/** Makes available a chain that cannot be, on a running device; it needs a reset then, and says so. */
+function breakQueue(driver: virtio.Driver) {
+  driver.makeAvailable(0xffff);
+  driver.notify();
+}
+
 Deno.test("the transport identifies itself and its device; an empty slot has device 0", () => {
   const { driver } = sample();
   assertEquals([REG.MagicValue, REG.Version, REG.DeviceID].map(driver.read), [0x74726976, 2, 42]);
@@ -127,21 +133,12 @@ Deno.test("the interrupt line is high while InterruptStatus has a bit that was n
   driver.chain([{ address: virtio.FREE, length: 4, flags: virtio.WRITE }]);
   driver.makeAvailable(0);
   driver.notify();
-  driver.mmio.configChanged();
+  breakQueue(driver);
   assertEquals([driver.read(REG.InterruptStatus), driver.line], [3, [true]]);
   driver.write(REG.InterruptACK, 1);
   assertEquals([driver.read(REG.InterruptStatus), driver.line], [2, [true]]);
   driver.write(REG.InterruptACK, 0xffffffff);
   assertEquals([driver.read(REG.InterruptStatus), driver.line], [0, [true, false]]);
-});
-
-Deno.test("a configuration change moves ConfigGeneration and interrupts a running driver only", () => {
-  const { driver } = sample();
-  driver.mmio.configChanged();
-  assertEquals([driver.read(REG.ConfigGeneration), driver.line], [1, []]);
-  driver.start();
-  driver.mmio.configChanged();
-  assertEquals([driver.read(REG.ConfigGeneration), driver.line], [2, [true]]);
 });
 
 Deno.test("the configuration space is read and written at every width, within its bounds", () => {
@@ -201,7 +198,7 @@ Deno.test("writing zero to Status restores everything but the configuration's ge
 Deno.test("a reset of the machine does what a reset by the driver does", () => {
   const { driver, filler } = sample();
   driver.start();
-  driver.mmio.configChanged();
+  breakQueue(driver);
   driver.mmio.reset();
   assertEquals([driver.read(REG.Status), driver.read(REG.QueueReady), driver.line], [0, 0, [true, false]]);
   assertEquals(filler.resets, 2);

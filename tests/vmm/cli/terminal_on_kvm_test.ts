@@ -4,7 +4,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { requireBed } from "../../kvm-host/bed.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation } from "../../kvm-host/conversation.ts";
 
 const bed = fromFileUrl(new URL("../../kvm-host/main.ts", import.meta.url));
 const main = fromFileUrl(new URL("../../../main.ts", import.meta.url));

@@ -12,9 +12,10 @@ function sample({ isInteractive = true, listens = true } = {}) {
   control.isInteractive = isInteractive;
   const fifo: number[] = [];
   const read: number[] = [];
-  const guest = { listens, stopped: 0 };
+  const guest = { listens, stopped: 0, breaks: 0 };
   const uart = {
     listens: () => guest.listens,
+    receiveBreak: () => ++guest.breaks > 0,
     receive(bytes: Uint8Array) {
       const accepted = Math.min(bytes.length, fifoDepth - fifo.length);
       fifo.push(...bytes.subarray(0, accepted));
@@ -24,6 +25,7 @@ function sample({ isInteractive = true, listens = true } = {}) {
   const input = consoleInput(ring, control, uart, () => void guest.stopped++);
   return {
     guest,
+    control,
     input,
     read,
     ring,
@@ -115,4 +117,13 @@ Deno.test("in piped input byte 3 is only data, and waits as all data does", () =
   console.type("\x03two\x03");
   assertEquals(console.readAll(), "\x03\x03one\x03\x03two\x03");
   assertEquals(console.guest.stopped, 0);
+});
+
+Deno.test("each break that was asked for reaches the guest once", () => {
+  const { guest, control, input } = sample();
+  control.askForBreak();
+  control.askForBreak();
+  input.feed();
+  input.feed();
+  assertEquals(guest.breaks, 2);
 });

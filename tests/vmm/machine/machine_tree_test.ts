@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Device } from "../../../devices/device.ts";
 import type { TreeNode } from "../../../guest/flattened_tree.ts";
 import { readFlattenedTree } from "../../../guest/flattened_tree_reader.ts";
 import { gic, mostDrives, mostVcpus } from "../../../vmm/machine/board.ts";
@@ -91,6 +92,9 @@ const nodesOf = (contents: Partial<TreeContents> = {}) =>
 const isDevice = ({ name }: TreeNode) => name.includes("@") && !/^(memory|interrupt-controller)@/.test(name);
 const byBase = (a: Range, b: Range) => a.base - b.base;
 
+/** A virtio-mmio slot whose DeviceID is 0: it answers, but the tree does not name it. */
+const isEmptySlot = (device: Device) => device.name === "virtio-mmio" && device.read(0x008, 4) === 0;
+
 /** The windows of a bus with this many drives, as the device isolate builds it. */
 async function busWindows(count: number): Promise<Range[]> {
   return await inFolder((folder) => {
@@ -99,12 +103,13 @@ async function busWindows(count: number): Promise<Range[]> {
     const drives = Array.from({ length: count }, () => ({ path, readOnly: true }));
     const { devices } = createTestDevices({ drives });
     devices.close();
-    return Promise.resolve(devices.bus.windows.map(({ base, device }) => ({ base, size: device.size })));
+    const occupied = devices.bus.windows.filter(({ device }) => !isEmptySlot(device));
+    return Promise.resolve(occupied.map(({ base, device }) => ({ base, size: device.size })));
   });
 }
 
 for (const drives of [0, 2, mostDrives]) {
-  Deno.test(`the tree's devices are the bus's windows and no others: ${drives} drives`, async () => {
+  Deno.test(`the tree's devices are the bus's windows, but for empty virtio slots: ${drives} drives`, async () => {
     const inTree = nodesOf({ virtioSlots: drives + 1 }).filter(isDevice).flatMap(rangesOf).sort(byBase);
     assertEquals(inTree, await busWindows(drives));
   });

@@ -1,0 +1,14 @@
+// velum hosts: the hosts that the interpreter can pretend to be.
+
+import { hosts as known } from "../machine/backends.ts";
+import type { Command } from "./options.ts";
+import { formatTable } from "./table.ts";
+
+export const hosts: Command = {
+  summary: "lists the hosts that the interpreter can pretend to be, for --host",
+  options: {},
+  run() {
+    console.log(formatTable(known.map(({ name, about }) => [name, about])));
+    return Promise.resolve(0);
+  },
+};
