@@ -14,7 +14,7 @@ export { KVM_REG_ARM64_SVE_VLS, registerByName, registerName } from "./vmm/kvm/r
 export { RequestError } from "./vmm/kvm/request_error.ts";
 export { formatEntry, recorded } from "./vmm/kvm/transcript.ts";
 export { lengthsOfVls, vlsOfLengths } from "./vmm/kvm/vector_lengths.ts";
-export { chooseBackend } from "./vmm/machine/backends.ts";
+export { chooseBackend, type HostProfile, hosts } from "./vmm/machine/backends.ts";
 export type { Ending } from "./vmm/machine/ending.ts";
 export { Machine, type MachineOptions } from "./vmm/machine/machine.ts";
 

@@ -41,7 +41,7 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["run", "--ptrauth", "maybe"], says: ['"maybe"', "--ptrauth", "on, off or auto"] },
   { args: ["run", "--pmu", "1"], says: ['"1"', "--pmu", "on, off or auto"] },
   { args: ["run", "--backend", "xen"], says: ['no backend "xen"', "kvm"] },
-  { args: ["run", "--backend", "interpreter"], says: ["no interpreter backend yet"] },
+  { args: ["run", "--backend", "interpreter"], says: ["the interpreter cannot run guests yet"] },
   { args: ["run", "--trace", "thoughts"], says: ['"thoughts"', "mmio"] },
   { args: ["run", "nobody"], says: ['no guest called "nobody"', "velum guests"] },
   { args: ["run", "hello", "--kernel", at("x86")], says: ["both", "hello", "--kernel"] },

@@ -1,0 +1,49 @@
+// The command line with the interpreter behind it: no permission but reading is asked for.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+
+const program = fromFileUrl(new URL("../../../main.ts", import.meta.url));
+
+async function velum(...args: string[]) {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--cached-only", "--allow-read", program, ...args],
+  });
+  const { code, stdout, stderr } = await command.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+Deno.test("a negotiation on a pretended host needs no FFI and shows each step", async () => {
+  const said = await velum("negotiate", "--backend", "interpreter", "--host", "a64fx", "--sve", "128,256");
+  assertEquals([said.code, said.stderr], [0, ""]);
+  assertStringIncludes(said.stdout, "Offered  SVE {128, 256, 512} bits; pointer authentication no; PMU yes");
+  assertStringIncludes(
+    said.stdout,
+    "KVM_SET_ONE_REG(register KVM_REG_ARM64_SVE_VLS, value {128, 256} bits) = 0",
+  );
+});
+
+Deno.test("where there is no KVM to ask, the interpreter answers and says so on stderr, in one line", async () => {
+  const said = await velum("probe", "--json");
+  assertEquals(said.code, 0);
+  assertEquals(JSON.parse(said.stdout).backend, "interpreter");
+  assertMatch(said.stderr, /^velum: the interpreter answers, as the host "max" would: .*--allow-ffi.*\n$/);
+});
+
+Deno.test("velum run refuses the interpreter before anything else", async () => {
+  const said = await velum("run", "--backend", "interpreter", "--kernel", "/does/not/exist");
+  assertEquals([said.code, said.stdout], [2, ""]);
+  assertMatch(said.stderr, /^velum: the interpreter cannot run guests yet; .*\n$/);
+});
+
+Deno.test("a host is for the interpreter alone, and one that is not there is refused", async () => {
+  const [alone, unknown] = await Promise.all([
+    velum("probe", "--host", "a64fx"),
+    velum("probe", "--backend", "interpreter", "--host", "cray-1"),
+  ]);
+  assertEquals([alone.code, unknown.code], [2, 2]);
+  assertStringIncludes(alone.stderr, "--backend interpreter");
+  assertStringIncludes(unknown.stderr, 'there is no host "cray-1"');
+  assert(unknown.stderr.includes("neoverse-v1"));
+});

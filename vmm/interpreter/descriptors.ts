@@ -1,0 +1,40 @@
+// The interpreter's own file descriptors: small integers, each for something that takes ioctls.
+
+import type { Bytes } from "./calls.ts";
+
+/** One ioctl of a handle: its result, or minus the error number. */
+export type Handler = (argument: number | Bytes, pointee?: Bytes) => number;
+
+/** What a descriptor stands for. */
+export interface Handle {
+  readonly kind: "system" | "vm" | "vcpu" | "device" | "eventfd";
+  /** By ioctl number. */
+  readonly calls: ReadonlyMap<number, Handler>;
+  /** The error number of a call it does not take. */
+  readonly unknownCall: number;
+  /** What a vcpu shares with its monitor. */
+  readonly runPage?: SharedArrayBuffer;
+}
+
+/** 0 to 2 are the standard streams of any process. */
+const firstDescriptor = 3;
+
+export class Descriptors {
+  readonly #handles: (Handle | undefined)[] = [];
+
+  /** The lowest free descriptor, which is the handle's from now on. */
+  open(handle: Handle): number {
+    const free = this.#handles.findIndex((taken) => taken === undefined);
+    const index = free < 0 ? this.#handles.length : free;
+    this.#handles[index] = handle;
+    return firstDescriptor + index;
+  }
+
+  at(fd: number): Handle | undefined {
+    return this.#handles[fd - firstDescriptor];
+  }
+
+  close(fd: number) {
+    if (this.at(fd)) this.#handles[fd - firstDescriptor] = undefined;
+  }
+}

@@ -1,0 +1,95 @@
+// A vcpu's scalable vectors: the set of lengths it has, and Z, P and FFR once that set is final (KVM
+// document, "4.68 KVM_SET_ONE_REG" and "4.82 KVM_ARM_VCPU_INIT").
+
+import { errno } from "../../kvm/errno.ts";
+import {
+  KVM_REG_ARM64_SVE_VLS,
+  type RegisterId,
+  registerSize,
+  sveFfr,
+  sveP,
+  sveZ,
+} from "../../kvm/register_id.ts";
+import { acceptableSets, longest, quadword, sameLengths } from "../../kvm/vector_lengths.ts";
+import type { RegisterFamily } from "./family.ts";
+
+const slices = 32;
+const zRegisters = Array.from({ length: 32 }, (_, n) => sveZ(n));
+const predicates = [...Array.from({ length: 16 }, (_, n) => sveP(n)), sveFfr()];
+const first = new Set<bigint>([...zRegisters, ...predicates]);
+const sliceField = BigInt(slices - 1);
+
+export class SveRegisters implements RegisterFamily {
+  /** In bits, ascending. */
+  #lengths: readonly number[];
+  #isFinal = false;
+  #values = new Map<bigint, bigint>();
+
+  /** @param hostLengths empty for a vcpu without SVE */
+  constructor(readonly hostLengths: readonly number[]) {
+    this.#lengths = hostLengths;
+  }
+
+  get needsFinalizing(): boolean {
+    return this.hostLengths.length > 0 && !this.#isFinal;
+  }
+
+  /** KVM_ARM_VCPU_FINALIZE. */
+  finalize(): number {
+    if (this.hostLengths.length === 0) return -errno.EINVAL;
+    if (this.#isFinal) return -errno.EPERM;
+    this.#isFinal = true;
+    return 0;
+  }
+
+  /** KVM_ARM_VCPU_INIT again: what is final stays. */
+  reset() {
+    this.#values.clear();
+    if (!this.#isFinal) this.#lengths = this.hostLengths;
+  }
+
+  list(): RegisterId[] {
+    return this.hostLengths.length ? [KVM_REG_ARM64_SVE_VLS, ...zRegisters, ...predicates] : [];
+  }
+
+  get(id: RegisterId): bigint | number {
+    if (id === KVM_REG_ARM64_SVE_VLS) return this.hostLengths.length ? this.#vls() : -errno.ENOENT;
+    const refusal = this.#refusal(id);
+    return refusal ? -refusal : this.#values.get(id) ?? 0n;
+  }
+
+  set(id: RegisterId, value: bigint): number {
+    if (id === KVM_REG_ARM64_SVE_VLS) return this.#setLengths(value);
+    const refusal = this.#refusal(id);
+    if (refusal) return -refusal;
+    this.#values.set(id, value & this.#kept(id));
+    return 0;
+  }
+
+  #refusal(id: RegisterId): number | undefined {
+    const isSlice = first.has(id & ~sliceField);
+    if (!isSlice) return errno.EINVAL;
+    if (this.hostLengths.length === 0 || !first.has(id)) return errno.ENOENT;
+    return this.#isFinal ? undefined : errno.EPERM;
+  }
+
+  /** As many bits as the vcpu's longest vector has, or an eighth of them for a predicate. */
+  #kept(id: RegisterId): bigint {
+    const own = this.#lengths.at(-1)!;
+    return (1n << BigInt(8 * registerSize(id) * own / longest)) - 1n;
+  }
+
+  #vls(): bigint {
+    return this.#lengths.reduce((bits, length) => bits | 1n << BigInt(length / quadword - 1), 0n);
+  }
+
+  #setLengths(vls: bigint): number {
+    if (this.hostLengths.length === 0) return -errno.ENOENT;
+    if (this.#isFinal) return -errno.EPERM;
+    const words = vls.toString(2);
+    const lengths = Array.from(words).reverse().flatMap((bit, n) => bit === "1" ? [(n + 1) * quadword] : []);
+    if (!acceptableSets(this.hostLengths).some((set) => sameLengths(set, lengths))) return -errno.EINVAL;
+    this.#lengths = lengths;
+    return 0;
+  }
+}

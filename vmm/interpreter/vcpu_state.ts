@@ -1,0 +1,60 @@
+// A vcpu's run state, its pending exceptions and its debugger's settings (KVM document, "4.38
+// KVM_GET_MP_STATE", "4.31 KVM_GET_VCPU_EVENTS", "4.87 KVM_SET_GUEST_DEBUG").
+
+import { errno } from "../kvm/errno.ts";
+import { debugControl, mpStates, type VcpuEvents } from "../kvm/handles.ts";
+import type { kvm_guest_debug } from "../kvm/structs.ts";
+
+type GuestDebug = ReturnType<typeof kvm_guest_debug.unpack>;
+
+const knownStates: readonly number[] = Object.values(mpStates);
+const knownControl = Object.values(debugControl).reduce((mask, flag) => mask | flag, 0);
+/** ESR_ELx.ISS, and its bit that says the rest is the implementation's own (Arm DDI 0487, "ESR_EL1"). */
+const ISS = 0x1ff_ffffn, IDS = 1n << 24n;
+
+export class VcpuState {
+  mpState: number = mpStates.KVM_MP_STATE_RUNNABLE;
+  /** The syndrome of a pending SError. */
+  #serror: bigint | undefined;
+  /** Whether the vcpu is to take an external data abort when it next runs. */
+  hasPendingAbort = false;
+  debug: GuestDebug | undefined;
+
+  /** @param hasRas whether an SError can be given a syndrome */
+  constructor(readonly hasRas: boolean) {}
+
+  setMpState(state: number): number {
+    if (!knownStates.includes(state)) return -errno.EINVAL;
+    this.mpState = state;
+    return 0;
+  }
+
+  events(): Partial<VcpuEvents> {
+    return {
+      exception: {
+        serror_pending: this.#serror === undefined ? 0 : 1,
+        serror_has_esr: this.hasRas ? 1 : 0,
+        ext_dabt_pending: 0,
+        pad: [0, 0, 0, 0, 0],
+        serror_esr: this.hasRas ? this.#serror ?? 0n : 0n,
+      },
+    };
+  }
+
+  setEvents({ exception, reserved }: VcpuEvents): number {
+    if ([...exception.pad, ...reserved].some((field) => field !== 0)) return -errno.EINVAL;
+    if (exception.serror_pending) {
+      const hasSyndrome = exception.serror_has_esr !== 0;
+      if (hasSyndrome && (!this.hasRas || exception.serror_esr & ~ISS)) return -errno.EINVAL;
+      this.#serror = hasSyndrome ? exception.serror_esr : IDS;
+    }
+    if (exception.ext_dabt_pending) this.hasPendingAbort = true;
+    return 0;
+  }
+
+  setDebug(debug: GuestDebug): number {
+    if (debug.control & ~knownControl) return -errno.EINVAL;
+    this.debug = debug;
+    return 0;
+  }
+}

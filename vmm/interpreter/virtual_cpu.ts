@@ -1,0 +1,123 @@
+// A vcpu: its life from KVM_ARM_VCPU_INIT over KVM_ARM_VCPU_FINALIZE to the first KVM_RUN (KVM document,
+// "4.82 KVM_ARM_VCPU_INIT", "4.119 KVM_ARM_VCPU_FINALIZE", "4.10 KVM_RUN").
+
+import { errno } from "../kvm/errno.ts";
+import { type FeatureName, features } from "../kvm/features.ts";
+import { mpStates } from "../kvm/handles.ts";
+import { kvm_run } from "../kvm/structs.ts";
+import { hasAArch32User, hasRas } from "./host_profile.ts";
+import { CacheSizes } from "./registers/cache_sizes.ts";
+import { CoreRegisters } from "./registers/core_registers.ts";
+import { FirmwareRegisters } from "./registers/firmware_registers.ts";
+import type { Registers } from "./registers/register_access.ts";
+import { SveRegisters } from "./registers/sve_registers.ts";
+import { SystemRegisterFile } from "./registers/system_register_file.ts";
+import { TimerRegisters } from "./registers/timer_registers.ts";
+import { VcpuAttributes } from "./vcpu_attributes.ts";
+import { askedFeatures } from "./vcpu_features.ts";
+import { VcpuState } from "./vcpu_state.ts";
+import type { VirtualMachine } from "./virtual_machine.ts";
+
+/** Bytes of a vcpu's shared memory: KVM_GET_VCPU_MMAP_SIZE. */
+export const runPageSize = 8192;
+
+export class VirtualCpu {
+  readonly attributes = new VcpuAttributes(this);
+  readonly state: VcpuState;
+  readonly runPage = new SharedArrayBuffer(runPageSize);
+  /** Levels of the IRQ and FIQ inputs, where no interrupt controller drives them. */
+  readonly inputs = [false, false];
+  #features: ReadonlySet<FeatureName> | undefined;
+  #registers: Registers | undefined;
+  #sve: SveRegisters | undefined;
+  readonly #timers: TimerRegisters;
+  hasRun = false;
+
+  constructor(readonly vm: VirtualMachine, readonly index: number) {
+    this.state = new VcpuState(hasRas(vm.profile));
+    this.#timers = new TimerRegisters(vm.counters);
+  }
+
+  /** MPIDR_EL1's Aff2 to Aff0: vcpus are numbered by sixteens, as a GICv3's SGIs reach that many at once. */
+  get affinity(): number {
+    return this.index & 0xf | (this.index >> 4 & 0xff) << 8 | (this.index >> 12 & 0xff) << 16;
+  }
+
+  /** None before it was initialised. */
+  get features(): ReadonlySet<FeatureName> | undefined {
+    return this.#features;
+  }
+
+  init(target: number, words: readonly number[]): number {
+    const asked = askedFeatures(this.vm.profile, target, words);
+    if (typeof asked === "number") return asked;
+    if (!this.vm.agreeOn(asked.names)) return -errno.EINVAL;
+    this.#features = asked.names;
+    this.#reset(asked.names);
+    this.state.mpState = mpStates[asked.isPoweredOff ? "KVM_MP_STATE_STOPPED" : "KVM_MP_STATE_RUNNABLE"];
+    return 0;
+  }
+
+  #reset(names: ReadonlySet<FeatureName>) {
+    const { vm } = this;
+    const hasSve = names.has("KVM_ARM_VCPU_SVE");
+    this.#sve ??= new SveRegisters(hasSve ? vm.profile.vectorLengths : []);
+    this.#sve.reset();
+    this.#timers.reset();
+    const caches = this.#registers?.caches ?? new CacheSizes(vm.profile.idRegisters.CTR_EL0 ?? 0n);
+    this.#registers = {
+      core: new CoreRegisters({
+        hasSve,
+        isAArch32: names.has("KVM_ARM_VCPU_EL1_32BIT"),
+        hasAArch32User: hasAArch32User(vm.profile),
+      }),
+      sve: this.#sve,
+      firmware: new FirmwareRegisters(vm.firmware, names.has("KVM_ARM_VCPU_PSCI_0_2"), () => vm.hasRun),
+      timers: this.#timers,
+      system: new SystemRegisterFile(
+        { profile: vm.profile, affinity: this.affinity },
+        names,
+        vm.idRegisters(),
+        () => vm.hasRun,
+      ),
+      caches,
+    };
+  }
+
+  /** Hands over the registers, if the vcpu is initialised. */
+  withRegisters(access: (registers: Registers) => number): number {
+    return this.#registers ? access(this.#registers) : -errno.ENOEXEC;
+  }
+
+  /** The same, if it also needs no finalizing. */
+  withFinalRegisters(access: (registers: Registers) => number): number {
+    return this.withRegisters((registers) => this.#sve!.needsFinalizing ? -errno.EPERM : access(registers));
+  }
+
+  finalize(feature: number): number {
+    return feature === features.KVM_ARM_VCPU_SVE.bit ? this.#sve!.finalize() : -errno.EINVAL;
+  }
+
+  /** As far as the first instruction. */
+  run(): number {
+    return this.withFinalRegisters(() => {
+      const refusal = this.hasRun ? 0 : this.#prepareFirstRun();
+      if (refusal) return refusal;
+      if (this.#isToReturn()) return -errno.EINTR;
+      // Nothing executes instructions yet; the kernel never gives this answer.
+      return -errno.EOPNOTSUPP;
+    });
+  }
+
+  #prepareFirstRun(): number {
+    const refusal = this.vm.checkReady() || this.attributes.checkPmu();
+    if (refusal) return refusal;
+    this.hasRun = true;
+    this.vm.hasRun = true;
+    return 0;
+  }
+
+  #isToReturn(): boolean {
+    return Atomics.load(new Uint8Array(this.runPage), kvm_run.offsets.immediate_exit) !== 0;
+  }
+}
