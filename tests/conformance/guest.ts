@@ -3,7 +3,8 @@
 
 import type { HostMemory } from "../../vmm/kvm/backend.ts";
 import type { FeatureName } from "../../vmm/kvm/features.ts";
-import type { Vcpu, Vm } from "../../vmm/kvm/handles.ts";
+import type { Vcpu } from "../../vmm/kvm/vcpu.ts";
+import type { Vm } from "../../vmm/kvm/vm.ts";
 import { registerNamed } from "../../vmm/kvm/register_id.ts";
 import type { RunPage } from "../../vmm/kvm/run_page.ts";
 import { type Bench, psci } from "./bench.ts";

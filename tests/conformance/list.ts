@@ -1,7 +1,7 @@
 // The list: every case there is, and how a backend is asked all of them.
 
 import { askHost, type HostOffer } from "../../vmm/kvm/host_offer.ts";
-import { Kvm } from "../../vmm/kvm/handles.ts";
+import { Kvm } from "../../vmm/kvm/system.ts";
 import type { Backend } from "../../vmm/kvm/backend.ts";
 import { errnoName } from "../../vmm/kvm/errno.ts";
 import type { Ioctl } from "../../vmm/kvm/ioctl.ts";

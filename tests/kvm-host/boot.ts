@@ -1,7 +1,7 @@
 // `deno task boot`: the default tiny guest on the best there is: this machine's KVM, or else the test bed's.
 
 import { main } from "../../vmm/cli/main.ts";
-import { Kvm } from "../../vmm/kvm/handles.ts";
+import { Kvm } from "../../vmm/kvm/system.ts";
 import { RequestError } from "../../vmm/kvm/request_error.ts";
 import { chooseBackend } from "../../vmm/machine/backends.ts";
 import { attach } from "./attach.ts";

@@ -2,7 +2,8 @@
 
 import { explain } from "../kvm/explanation.ts";
 import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
-import { Kvm, type Vcpu } from "../kvm/handles.ts";
+import { Kvm } from "../kvm/system.ts";
+import type { Vcpu } from "../kvm/vcpu.ts";
 import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } from "../kvm/negotiation.ts";
 import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";

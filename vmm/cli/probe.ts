@@ -2,7 +2,7 @@
 
 import { capabilities, type Capability } from "../kvm/capabilities.ts";
 import { everythingAuto } from "../kvm/feature_request.ts";
-import { Kvm } from "../kvm/handles.ts";
+import { Kvm } from "../kvm/system.ts";
 import { askHost, type HostOffer, idRegisters, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";

@@ -1,6 +1,6 @@
 // A vcpu's registers by name, for a guest that cannot go on.
 
-import type { Vcpu } from "../kvm/handles.ts";
+import type { Vcpu } from "../kvm/vcpu.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 
 const general = Array.from({ length: 31 }, (_, n) => `X${n}`);

@@ -2,7 +2,7 @@
 // "4.8 KVM_GET_DIRTY_LOG").
 
 import { errno } from "../kvm/errno.ts";
-import { memoryFlags } from "../kvm/handles.ts";
+import { memoryFlags } from "../kvm/vm.ts";
 import { kvm_dirty_log, kvm_userspace_memory_region } from "../kvm/structs.ts";
 import type { Bytes } from "./calls.ts";
 

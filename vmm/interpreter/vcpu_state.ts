@@ -2,7 +2,7 @@
 // KVM_GET_MP_STATE", "4.31 KVM_GET_VCPU_EVENTS", "4.87 KVM_SET_GUEST_DEBUG").
 
 import { errno } from "../kvm/errno.ts";
-import { debugControl, mpStates, type VcpuEvents } from "../kvm/handles.ts";
+import { debugControl, mpStates, type VcpuEvents } from "../kvm/vcpu.ts";
 import type { kvm_guest_debug } from "../kvm/structs.ts";
 
 type GuestDebug = ReturnType<typeof kvm_guest_debug.unpack>;

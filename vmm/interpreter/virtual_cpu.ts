@@ -3,7 +3,7 @@
 
 import { errno } from "../kvm/errno.ts";
 import { type FeatureName, features } from "../kvm/features.ts";
-import { mpStates } from "../kvm/handles.ts";
+import { mpStates } from "../kvm/vcpu.ts";
 import { kvm_run } from "../kvm/structs.ts";
 import { hasAArch32User, hasRas } from "./host_profile.ts";
 import { CacheSizes } from "./registers/cache_sizes.ts";

@@ -3,7 +3,9 @@
 
 import type { DeviceType } from "./device_types.ts";
 import type { FeatureName } from "./features.ts";
-import type { Kvm, Vcpu, Vm } from "./handles.ts";
+import type { Kvm } from "./system.ts";
+import type { Vcpu } from "./vcpu.ts";
+import type { Vm } from "./vm.ts";
 import { KVM_REG_ARM64_SVE_VLS, registerName } from "./register_id.ts";
 import { lengthsOfVls } from "./vector_lengths.ts";
 

@@ -4,7 +4,7 @@
 
 import type { FeatureRequest, SveRequest, Switch } from "./feature_request.ts";
 import type { FeatureName } from "./features.ts";
-import type { Vcpu } from "./handles.ts";
+import type { Vcpu } from "./vcpu.ts";
 import type { FeatureOffer } from "./host_offer.ts";
 import { KVM_REG_ARM64_SVE_VLS } from "./register_id.ts";
 import { acceptableSets, formatLengths, lengthsOfVls, sameLengths, vlsOfLengths } from "./vector_lengths.ts";

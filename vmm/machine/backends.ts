@@ -1,7 +1,7 @@
 // The one place that chooses a backend.
 
 import type { Backend } from "../kvm/backend.ts";
-import { Kvm } from "../kvm/handles.ts";
+import { Kvm } from "../kvm/system.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { type InterpreterBackend, interpreterBackend } from "../interpreter/backend.ts";
 import type { HostProfile } from "../interpreter/host_profile.ts";

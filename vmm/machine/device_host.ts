@@ -9,7 +9,7 @@ import { createVirtioEntropy } from "../../devices/virtio/entropy.ts";
 import { createEmptySlot, createVirtioMmio } from "../../devices/virtio/mmio.ts";
 import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
-import type { Vm } from "../kvm/handles.ts";
+import type { Vm } from "../kvm/vm.ts";
 import { type DeviceHost, firstSpi, pl011, rows, virtioPlace, virtioSlots } from "./board.ts";
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";

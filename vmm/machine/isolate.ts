@@ -3,7 +3,7 @@
 import type { Width } from "../../devices/device.ts";
 import { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
-import { Vm } from "../kvm/handles.ts";
+import { Vm } from "../kvm/vm.ts";
 import { backendFromShare } from "./backends.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";

@@ -5,7 +5,7 @@ import { withChosen } from "../../guest/device_tree.ts";
 import { readKernel } from "../../guest/image.ts";
 import { layOut } from "../../guest/layout.ts";
 import type { Kernel } from "../../guest/segments.ts";
-import type { Vcpu } from "../kvm/handles.ts";
+import type { Vcpu } from "../kvm/vcpu.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { machineTree } from "./machine_tree.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";

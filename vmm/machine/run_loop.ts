@@ -1,7 +1,7 @@
 // One vcpu's life: KVM_RUN, serve the exit, again, until the machine stops.
 
 import { errno } from "../kvm/errno.ts";
-import type { Vcpu } from "../kvm/handles.ts";
+import type { Vcpu } from "../kvm/vcpu.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { exitReasons, type RunPage } from "../kvm/run_page.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";

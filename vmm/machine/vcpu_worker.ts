@@ -1,7 +1,7 @@
 // A vcpu's Worker: a thread of the host that spends its life in KVM_RUN. The only vcpu of a machine has the
 // devices too, so that an MMIO exit is served without a hand-over.
 
-import { Vcpu } from "../kvm/handles.ts";
+import { Vcpu } from "../kvm/vcpu.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import type { Ending } from "./ending.ts";
 import { haveDevices, join, serveJob } from "./isolate.ts";

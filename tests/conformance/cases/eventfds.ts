@@ -1,7 +1,7 @@
 // Cases about KVM_IRQFD and KVM_IOEVENTFD: interrupts from eventfds, and guest writes to them.
 
 import { assertEquals } from "@std/assert";
-import type { Vm } from "../../../vmm/kvm/handles.ts";
+import type { Vm } from "../../../vmm/kvm/vm.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { kvm_ioeventfd, kvm_irqfd } from "../../../vmm/kvm/structs.ts";
 import { rawAnswer } from "../bench.ts";

@@ -1,7 +1,7 @@
 // Cases about KVM_ARM_VCPU_FINALIZE, and what can be done before and after it.
 
 import { type FeatureName, features } from "../../../vmm/kvm/features.ts";
-import type { Vcpu } from "../../../vmm/kvm/handles.ts";
+import type { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { registerNamed, registerSize } from "../../../vmm/kvm/register_id.ts";
 import { hasSve, psci, rawAnswer, sve, u32Bytes } from "../bench.ts";

@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { type DeviceType, deviceTypes, gicAttributes as gic } from "../../../vmm/kvm/device_types.ts";
-import type { KvmDevice, Vm } from "../../../vmm/kvm/handles.ts";
+import type { KvmDevice } from "../../../vmm/kvm/kvm_device.ts";
+import type { Vm } from "../../../vmm/kvm/vm.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { kvm_create_device } from "../../../vmm/kvm/structs.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { gicAttributes as gic } from "../../../vmm/kvm/device_types.ts";
-import type { Vm } from "../../../vmm/kvm/handles.ts";
+import type { Vm } from "../../../vmm/kvm/vm.ts";
 import {
   type Bench,
   gicMap,

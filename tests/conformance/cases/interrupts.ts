@@ -1,7 +1,8 @@
 // Cases about interrupt lines: KVM_IRQ_LINE, and what the guest finds of it.
 
 import { assertEquals } from "@std/assert";
-import { mpStates, type Vm } from "../../../vmm/kvm/handles.ts";
+import { mpStates } from "../../../vmm/kvm/vcpu.ts";
+import type { Vm } from "../../../vmm/kvm/vm.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { kvm_irq_level } from "../../../vmm/kvm/structs.ts";
 import { type Bench, psci, rawAnswer } from "../bench.ts";

@@ -1,6 +1,6 @@
 // Cases about memory slots, read-only slots and the log of written pages.
 
-import { memoryFlags, type Vm } from "../../../vmm/kvm/handles.ts";
+import { memoryFlags, type Vm } from "../../../vmm/kvm/vm.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { kvm_dirty_log, kvm_userspace_memory_region } from "../../../vmm/kvm/structs.ts";
 import { type Bench, rawAnswer } from "../bench.ts";

@@ -1,7 +1,7 @@
 // Cases about PSCI by the kernel (Arm DEN 0022) and hypercalls: what the guest is told, what comes to the monitor.
 
 import type { FeatureName } from "../../../vmm/kvm/features.ts";
-import { mpStates } from "../../../vmm/kvm/handles.ts";
+import { mpStates } from "../../../vmm/kvm/vcpu.ts";
 import { registerNamed } from "../../../vmm/kvm/register_id.ts";
 import { type Bench, psci } from "../bench.ts";
 import type { Capability } from "../../../vmm/kvm/capabilities.ts";

@@ -1,7 +1,7 @@
 // Cases about KVM_GET_ONE_REG and KVM_SET_ONE_REG: ids, sizes, and what comes back of what was written.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Vcpu } from "../../../vmm/kvm/handles.ts";
+import type { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import {
   ccsidr,

@@ -1,7 +1,7 @@
 // Cases about a vcpu's own attributes: its timers' interrupts and its PMU, and the timers' registers.
 
 import { assertEquals } from "@std/assert";
-import type { Vcpu } from "../../../vmm/kvm/handles.ts";
+import type { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import { registerNamed } from "../../../vmm/kvm/register_id.ts";
 import { type Bench, hasPmu, pmu, psci, u32Bytes } from "../bench.ts";
 import { type Answer, answerOf, answersOf, type Case, defineCase, hex } from "../case.ts";

@@ -1,7 +1,7 @@
 // Cases about a vcpu's run state, its pending exceptions, and debugging from outside.
 
 import { assertEquals } from "@std/assert";
-import { debugControl, mpStates } from "../../../vmm/kvm/handles.ts";
+import { debugControl, mpStates } from "../../../vmm/kvm/vcpu.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { registerNamed } from "../../../vmm/kvm/register_id.ts";
 import { kvm_vcpu_events } from "../../../vmm/kvm/structs.ts";

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { errno } from "../../../vmm/kvm/errno.ts";
-import { Kvm } from "../../../vmm/kvm/handles.ts";
+import { Kvm } from "../../../vmm/kvm/system.ts";
 import { KvmError } from "../../../vmm/kvm/kvm_error.ts";
 import {
   answersWith,

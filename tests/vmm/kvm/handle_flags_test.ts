@@ -1,6 +1,6 @@
 // Flags that the handles put into structures, against the compiled linux/kvm.h and arm64's asm/kvm.h.
 
-import { Vm } from "../../../vmm/kvm/handles.ts";
+import { Vm } from "../../../vmm/kvm/vm.ts";
 import { assertMatchesHeaders, testWithKernelHeaders } from "./kernel_headers.ts";
 import { scriptedBackend } from "./scripted_backend.ts";
 

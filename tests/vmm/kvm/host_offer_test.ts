@@ -3,7 +3,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { capabilities, type Capability } from "../../../vmm/kvm/capabilities.ts";
 import { errno } from "../../../vmm/kvm/errno.ts";
-import { Kvm, Vcpu } from "../../../vmm/kvm/handles.ts";
+import { Kvm } from "../../../vmm/kvm/system.ts";
+import { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import { askHost, idRegisters } from "../../../vmm/kvm/host_offer.ts";
 import { KvmError } from "../../../vmm/kvm/kvm_error.ts";
 import { registerNamed } from "../../../vmm/kvm/register_id.ts";

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { everythingAuto, type FeatureRequest, type SveRequest } from "../../../vmm/kvm/feature_request.ts";
-import { Vcpu } from "../../../vmm/kvm/handles.ts";
+import { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import type { FeatureOffer } from "../../../vmm/kvm/host_offer.ts";
 import { KvmError } from "../../../vmm/kvm/kvm_error.ts";
 import { configureVcpu, negotiate, type Plan, type Refusal } from "../../../vmm/kvm/negotiation.ts";

@@ -3,7 +3,8 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Backend } from "../../../vmm/kvm/backend.ts";
 import { errno } from "../../../vmm/kvm/errno.ts";
-import { Kvm, Vm } from "../../../vmm/kvm/handles.ts";
+import { Kvm } from "../../../vmm/kvm/system.ts";
+import { Vm } from "../../../vmm/kvm/vm.ts";
 import type { Ioctl } from "../../../vmm/kvm/ioctl.ts";
 import * as ioctls from "../../../vmm/kvm/ioctls.ts";
 import { KvmError } from "../../../vmm/kvm/kvm_error.ts";

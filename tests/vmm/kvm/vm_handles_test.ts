@@ -3,7 +3,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { errno } from "../../../vmm/kvm/errno.ts";
-import { Kvm } from "../../../vmm/kvm/handles.ts";
+import { Kvm } from "../../../vmm/kvm/system.ts";
 import { RequestError } from "../../../vmm/kvm/request_error.ts";
 import { type Case, fitHost, gicFd, handles, system, testCases, vcpuFd, vmFd } from "./handle_cases.ts";
 import { answersWith, concat, pointsTo, scriptedBackend, words32, words64 } from "./scripted_backend.ts";

@@ -37,7 +37,9 @@ for (const shape of hostShapes) {
           lengths,
           `${machineIs.ptrauth}`,
         ];
-        const [result] = await runInBed(shape.name, [{ argv: only ? [...argv, only.join()] : argv }]);
+        const [result] = await runInBed(shape.name, [
+          { argv: only ? [...argv, only.join()] : argv, timeoutSeconds: 600 },
+        ]);
         assertEquals(result?.status, 0, result?.stderr);
         const runs = JSON.parse(result!.stdout) as ProgramRun[];
         for (const it of programCases.filter(({ program }) => only?.includes(program) ?? true)) {

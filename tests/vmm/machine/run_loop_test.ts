@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { errno } from "../../../vmm/kvm/errno.ts";
-import { Vcpu } from "../../../vmm/kvm/handles.ts";
+import { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import { KvmError } from "../../../vmm/kvm/kvm_error.ts";
 import { exitReasons, systemEvents } from "../../../vmm/kvm/run_page.ts";
 import { exits, kvm_run, kvm_vcpu_events } from "../../../vmm/kvm/structs.ts";

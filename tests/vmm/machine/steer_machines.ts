@@ -10,7 +10,7 @@ import {
   registerByName,
 } from "../../../main.ts";
 import { MiB } from "../../../guest/ram.ts";
-import { mpStates } from "../../../vmm/kvm/handles.ts";
+import { mpStates } from "../../../vmm/kvm/vcpu.ts";
 import { HERE, set, store, WFI } from "../../conformance/guest_code.ts";
 
 export interface Steered {

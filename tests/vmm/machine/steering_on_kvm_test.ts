@@ -7,7 +7,9 @@ import { guestBase, largeMemoryMiB, type Leak, type Pausing, type Steered } from
 const script = new URL("steer_machines.ts", import.meta.url).pathname;
 
 function checkLeak({ descriptors, kvmMappings, grownMiB }: Leak) {
-  assertEquals([descriptors, kvmMappings], [0, 0]);
+  // Fewer than before is no leak: the first machine may not have been quite gone when it was counted.
+  assert(descriptors <= 0, `${descriptors} descriptors are left`);
+  assertEquals(kvmMappings, 0);
   assert(grownMiB < largeMemoryMiB, `${grownMiB} MiB of address space are left`);
 }
 
@@ -26,7 +28,7 @@ Deno.test(
   { ignore: !await requireBed() },
   async (t) => {
     const argv = ["/bin/deno", "run", "-A", script];
-    const [result] = await runInBed("max", [{ argv, timeoutSeconds: 300 }]);
+    const [result] = await runInBed("max", [{ argv, timeoutSeconds: 600 }]);
     assertEquals(result?.status, 0, result?.stderr);
     const seen = JSON.parse(result!.stdout) as Steered;
 

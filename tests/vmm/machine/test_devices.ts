@@ -1,7 +1,7 @@
 // The board's devices over a backend that answers 0 to everything, and what they tell the machine.
 
 import { GuestMemory } from "../../../guest/memory.ts";
-import { Vm } from "../../../vmm/kvm/handles.ts";
+import { Vm } from "../../../vmm/kvm/vm.ts";
 import { ramBase } from "../../../vmm/machine/board.ts";
 import { ByteRing } from "../../../vmm/machine/byte_ring.ts";
 import { ControlBlock } from "../../../vmm/machine/control_block.ts";
