@@ -43,8 +43,11 @@ export async function main(args: readonly string[]): Promise<number> {
 const beforeOperands = (args: readonly string[]) =>
   args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
 
+/** A permission that Deno was not given is the caller's to give, and Deno's message says which. */
+const callersErrors = [RequestError, GuestImageError, Deno.errors.NotCapable];
+
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof RequestError || error instanceof GuestImageError) return 2;
+  if (callersErrors.some((kind) => error instanceof kind)) return 2;
   return error instanceof KvmError ? 1 : undefined;
 }
 

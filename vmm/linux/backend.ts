@@ -50,7 +50,16 @@ function loadLibc(): Libc {
   if (Deno.build.os !== "linux") {
     throw new RequestError("backend", `KVM is a part of Linux, and this machine runs ${Deno.build.os}`);
   }
-  return openLibc();
+  try {
+    return openLibc();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const why = (error as Error).message;
+    throw new RequestError(
+      "backend",
+      `KVM is reached through the C library libc.so.6, which cannot be loaded (${why})`,
+    );
+  }
 }
 
 function openKvm(libc: Libc): number {
