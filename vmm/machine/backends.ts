@@ -13,11 +13,6 @@ export { defaultHost, type HostProfile, hosts, type InterpreterBackend };
 export const backendChoices = ["auto", "kvm", "interpreter"] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
-/** What another isolate needs to have the same backend. */
-export interface BackendShare {
-  readonly name: Backend["name"];
-}
-
 /**
  * `auto` is kvm, the only one that runs guests.
  * @param host what the interpreter pretends to be: a name of `hosts`, or a JSON file
@@ -71,9 +66,4 @@ export function refuseToRun(name: BackendChoice) {
     "the interpreter cannot run guests yet; probe and negotiate take it, and --backend kvm runs guests on an " +
       "arm64 host",
   );
-}
-
-export function backendFromShare({ name }: BackendShare): Backend {
-  refuseToRun(name);
-  return linuxBackend();
 }

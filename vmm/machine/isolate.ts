@@ -4,7 +4,7 @@ import type { Width } from "../../devices/device.ts";
 import { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import { Vm } from "../kvm/vm.ts";
-import { backendFromShare } from "./backends.ts";
+import { backendFromShare } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";

@@ -1,6 +1,6 @@
 // What the control side and a machine's Workers say to each other.
 
-import type { BackendShare } from "./backends.ts";
+import type { BackendShare } from "./backend_share.ts";
 import type { Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";

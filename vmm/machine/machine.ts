@@ -4,6 +4,7 @@
 import type { Backend } from "../kvm/backend.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { RunPage } from "../kvm/run_page.ts";
+import { shareBackend } from "./backend_share.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
 import { checkDrive, type Drive } from "./drive.ts";
@@ -92,7 +93,7 @@ export class Machine {
   #commonJob(): CommonJob {
     const { vm, vcpus } = this.virtual;
     return {
-      backend: { name: vm.backend.name },
+      backend: shareBackend(vm.backend),
       vm: vm.fd,
       runPageSize: vm.runPageSize,
       vcpus: vcpus.length,
