@@ -89,7 +89,8 @@ Deno.test({
   name: "on a terminal the command has a terminal: Ctrl-C interrupts it, and afterwards ours is as before",
   ignore,
   fn: async () => {
-    const command = `stty -a >&2; ${Deno.execPath()} run -A ${main} sh; echo status $?; stty -a >&2`;
+    const command =
+      `stty -a >&2; ${Deno.execPath()} run -A ${main} --timeout 600 sh; echo status $?; stty -a >&2`;
     const process = new Deno.Command("script", {
       args: ["--quiet", "--command", `exec 2>&1; ${command}`, "/dev/null"],
       stdin: "piped",

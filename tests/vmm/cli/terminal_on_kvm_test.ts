@@ -19,7 +19,7 @@ const shellFunctions = [
 
 function openTerminal(): Conversation {
   const child = new Deno.Command("script", {
-    args: ["--quiet", "--command", `${Deno.execPath()} run -A ${bed} sh`, "/dev/null"],
+    args: ["--quiet", "--command", `${Deno.execPath()} run -A ${bed} --timeout 600 sh`, "/dev/null"],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
