@@ -27,7 +27,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
   let wasRead = false;
   while (wasRead || control.state !== lifecycle.stopped) {
     wasRead = false;
-    if (vcpuRun(vcpu) === errno.EINTR) {
+    if (enterGuest(vcpu, page) === errno.EINTR) {
       // Cleared before the state is read: whoever sets it again has changed the state first.
       page.immediateExit = false;
       control.holdWhilePaused();
@@ -43,11 +43,16 @@ export function runVcpu(context: RunContext): Ending | undefined {
   return undefined;
 }
 
-function vcpuRun(vcpu: Vcpu) {
+/** As `Vcpu.run`; two of its errors are none here. */
+function enterGuest(vcpu: Vcpu, page: RunPage): 0 | typeof errno.EINTR {
   try {
     return vcpu.run();
   } catch (error) {
-    if (error instanceof KvmError && error.code === errno.EAGAIN) return errno.EINTR;
+    if (!(error instanceof KvmError)) throw error;
+    if (error.code === errno.EAGAIN) return errno.EINTR;
+    // KVM document, "5. The kvm_run structure", KVM_EXIT_MEMORY_FAULT: the call fails, and the page has the exit.
+    const isExit = error.code === errno.EFAULT && page.exitReason === exitReasons.KVM_EXIT_MEMORY_FAULT;
+    if (isExit) return 0;
     throw error;
   }
 }

@@ -161,6 +161,19 @@ Deno.test("where the host cannot give that abort, the machine ends and says wher
   });
 });
 
+Deno.test("a memory fault, which comes with EFAULT, ends the machine and says where", () => {
+  const memoryFault: Step = (page) => {
+    const fault = { flags: 0n, gpa: 0x4100_0000n, size: 0x1000n };
+    putExit(page, exitReasons.KVM_EXIT_MEMORY_FAULT, exits.memory_fault, fault);
+    return -errno.EFAULT;
+  };
+  assertEquals(runThrough([memoryFault]).run(), {
+    kind: "failed",
+    vcpu: 2,
+    reason: "KVM cannot give the guest the memory at 0x41000000 (0x1000 bytes)",
+  });
+});
+
 Deno.test("any other error of KVM_RUN is not the loop's to answer", () => {
   const error = assertThrows(runThrough([() => -errno.EFAULT]).run, KvmError, "KVM_RUN answered EFAULT");
   assertEquals(error.code, errno.EFAULT);
