@@ -40,9 +40,7 @@ export const ISB = 0xd503_3fdf;
 export const HERE = 0x1400_0000;
 /** BR Xn. */
 export const branchTo = (rn: number) => (0xd61f_0000 | rn << 5) >>> 0;
-/** CBZ Xt, CBNZ Xt: `offset` in instructions. */
-export const branchIfZero = (rt: number, offset: number) =>
-  (0xb400_0000 | (offset & 0x7_ffff) << 5 | rt) >>> 0;
+/** CBNZ Xt: `offset` in instructions. */
 export const branchIfNot = (rt: number, offset: number) =>
   (0xb500_0000 | (offset & 0x7_ffff) << 5 | rt) >>> 0;
 /** ORR Xd, Xd, Xm. */

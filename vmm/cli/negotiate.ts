@@ -4,7 +4,7 @@ import { explain } from "../kvm/explanation.ts";
 import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
 import { Kvm } from "../kvm/system.ts";
 import type { Vcpu } from "../kvm/vcpu.ts";
-import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
+import { askHost, type HostOffer, withVcpu, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } from "../kvm/negotiation.ts";
 import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
@@ -57,14 +57,13 @@ function performNegotiation(given: Given): number {
 }
 
 function perform(kvm: Kvm, offer: HostOffer, plan: Plan, steps: TranscriptEntry[]): Outcome {
-  return withVm(kvm, (vm) => {
+  return withVm(kvm, offer.ipaBits, (vm) => {
     vm.preferredTarget();
-    const vcpu = vm.createVcpu(0);
-    configureVcpu(vcpu, offer.target, plan);
-    const performed = [...steps];
-    const outcome = { steps: performed, ...describe(vcpu, plan) };
-    vcpu.close();
-    return outcome;
+    return withVcpu(vm, (vcpu) => {
+      configureVcpu(vcpu, offer.target, plan);
+      const performed = [...steps];
+      return { steps: performed, ...describe(vcpu, plan) };
+    });
   });
 }
 

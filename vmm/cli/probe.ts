@@ -3,7 +3,7 @@
 import { capabilities, type Capability } from "../kvm/capabilities.ts";
 import { everythingAuto } from "../kvm/feature_request.ts";
 import { Kvm } from "../kvm/system.ts";
-import { askHost, type HostOffer, idRegisters, withVm } from "../kvm/host_offer.ts";
+import { askHost, type HostOffer, idRegisters, withVcpu, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
 import { backendOptions, hostOptions, questionBackendOf } from "./common_options.ts";
@@ -57,13 +57,11 @@ const hex = (value: bigint) => "0x" + value.toString(16).padStart(16, "0");
 /** The ID registers of a vcpu that lives no longer than the question. */
 function registersOf(kvm: Kvm, offer: HostOffer): Record<string, bigint> {
   const { plan } = negotiate(everythingAuto, offer) as { plan: Plan };
-  return withVm(kvm, (vm) => {
-    const vcpu = vm.createVcpu(0);
-    configureVcpu(vcpu, offer.target, plan);
-    const registers = idRegisters(vcpu);
-    vcpu.close();
-    return registers;
-  });
+  return withVm(kvm, offer.ipaBits, (vm) =>
+    withVcpu(vm, (vcpu) => {
+      configureVcpu(vcpu, offer.target, plan);
+      return idRegisters(vcpu);
+    }));
 }
 
 function summary(backend: string, offer: HostOffer): [string, string | number][] {

@@ -3,8 +3,7 @@
 import { findProgram, programFile } from "../../guest/programs.ts";
 import { MiB } from "../../guest/ram.ts";
 import { RequestError } from "../kvm/request_error.ts";
-import { checkDrive, parseDrive } from "../machine/drive.ts";
-import { mostDrives } from "../machine/board.ts";
+import { parseDrive } from "../machine/drive.ts";
 import type { Ending } from "../machine/ending.ts";
 import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
 import { Machine } from "../machine/machine.ts";
@@ -74,7 +73,7 @@ async function runGuest(given: Given): Promise<number> {
     cpus: given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : defaults.cpus,
     memorySize: given.has("memory") ? parseMemorySize(given.one("memory")!) : defaults.memorySize,
     features: featuresOf(given),
-    drives: drivesOf(given),
+    drives: given.all("drive").map(parseDrive),
     trace: traceOf(given),
     transcript,
     backend: backendOf(given, transcript),
@@ -108,18 +107,6 @@ function chooseGuest(given: Given): { kernel: Uint8Array; commandLine: string } 
     kernel: Deno.readFileSync(programFile(program)),
     commandLine: [...args, append].filter(Boolean).join(" "),
   };
-}
-
-function drivesOf(given: Given) {
-  const drives = given.all("drive").map(parseDrive);
-  if (drives.length > mostDrives) {
-    throw new RequestError(
-      "drive",
-      `${drives.length} drives are too many; the board has room for ${mostDrives}`,
-    );
-  }
-  drives.forEach(checkDrive);
-  return drives;
 }
 
 function traceOf(given: Given): TraceEvent[] {
@@ -173,11 +160,8 @@ function report(machine: Machine, ending: Ending, signalStatus: number | undefin
     case "stopped":
       return signalStatus ?? 130;
     case "panic":
-      tell(ending.reason);
-      machine.virtual.vcpus.forEach((vcpu) => console.error(registerReport(vcpu)));
-      return 1;
     case "failed":
-      tell(`vcpu ${ending.vcpu} cannot go on: ${ending.reason}`);
+      tell(ending.kind === "panic" ? ending.reason : `vcpu ${ending.vcpu} cannot go on: ${ending.reason}`);
       machine.virtual.vcpus.forEach((vcpu) => console.error(registerReport(vcpu)));
       return 1;
   }

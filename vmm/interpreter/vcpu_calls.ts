@@ -1,16 +1,14 @@
 // The calls that a vcpu's descriptor takes.
 
 import { errno } from "../kvm/errno.ts";
+import { finalizeArgument } from "../kvm/features.ts";
 import * as calls from "../kvm/ioctls.ts";
-import { s32, struct } from "../kvm/struct.ts";
 import * as layout from "../kvm/structs.ts";
 import { attributeCalls } from "./attributes.ts";
 import { callTable, onAnswer, onNothing, onStruct } from "./calls.ts";
 import type { Handle, Handler } from "./descriptors.ts";
 import { listRegisters, readRegister, writeRegister } from "./registers/register_access.ts";
 import type { VirtualCpu } from "./virtual_cpu.ts";
-
-const feature = struct("int", { feature: s32 });
 
 export function vcpuHandle(vcpu: VirtualCpu): Handle {
   const { state } = vcpu;
@@ -25,7 +23,7 @@ export function vcpuHandle(vcpu: VirtualCpu): Handle {
       ],
       [
         calls.KVM_ARM_VCPU_FINALIZE,
-        initialised(vcpu, onStruct(feature, (asked) => vcpu.finalize(asked.feature))),
+        initialised(vcpu, onStruct(finalizeArgument, (asked) => vcpu.finalize(asked.feature))),
       ],
       [
         calls.KVM_GET_ONE_REG,

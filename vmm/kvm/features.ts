@@ -2,6 +2,7 @@
 // KVM_ARM_VCPU_INIT"): bit in features[], the capability it depends on, whether it needs finalizing.
 
 import type { Capability } from "./capabilities.ts";
+import { s32, struct } from "./struct.ts";
 
 export interface Feature {
   readonly bit: number;
@@ -18,6 +19,9 @@ export const features = {
   KVM_ARM_VCPU_PTRAUTH_ADDRESS: { bit: 5, capability: "KVM_CAP_ARM_PTRAUTH_ADDRESS" },
   KVM_ARM_VCPU_PTRAUTH_GENERIC: { bit: 6, capability: "KVM_CAP_ARM_PTRAUTH_GENERIC" },
 } as const satisfies Record<string, Feature>;
+
+/** What KVM_ARM_VCPU_FINALIZE takes: the address of a plain int. */
+export const finalizeArgument = struct("int", { feature: s32 });
 
 export type FeatureName = keyof typeof features;
 

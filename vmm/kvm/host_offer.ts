@@ -2,7 +2,6 @@
 // vcpu made for the question, which KVM_ARM_VCPU_INIT sets to the best set of lengths the host supports.
 
 import type { DeviceType } from "./device_types.ts";
-import type { FeatureName } from "./features.ts";
 import type { Kvm } from "./system.ts";
 import type { Vcpu } from "./vcpu.ts";
 import type { Vm } from "./vm.ts";
@@ -38,7 +37,7 @@ export interface HostOffer extends FeatureOffer {
 /** Throws KvmError. Leaves nothing behind. */
 export function askHost(kvm: Kvm): HostOffer {
   const has = (capability: Parameters<Kvm["checkExtension"]>[0]) => kvm.checkExtension(capability) > 0;
-  const ipaBits = kvm.checkExtension("KVM_CAP_ARM_VM_IPA_SIZE") || 40;
+  const ipaBits = kvm.checkExtension("KVM_CAP_ARM_VM_IPA_SIZE") || defaultIpaBits;
   const hasSve = has("KVM_CAP_ARM_SVE");
   return {
     ptrauthAddress: has("KVM_CAP_ARM_PTRAUTH_ADDRESS"),
@@ -51,16 +50,9 @@ export function askHost(kvm: Kvm): HostOffer {
     watchpoints: kvm.checkExtension("KVM_CAP_GUEST_DEBUG_HW_WPS"),
     aarch32: has("KVM_CAP_ARM_EL1_32BIT"),
     mte: has("KVM_CAP_ARM_MTE"),
-    ...withVm(kvm, (vm) => {
+    ...withVm(kvm, ipaBits, (vm) => {
       const { target } = vm.preferredTarget();
-      const vectorLengths = hasSve
-        ? withVcpu(
-          vm,
-          target,
-          ["KVM_ARM_VCPU_SVE"],
-          (vcpu) => lengthsOfVls(vcpu.getRegisterBytes(KVM_REG_ARM64_SVE_VLS)),
-        )
-        : [];
+      const vectorLengths = hasSve ? withVcpu(vm, (vcpu) => bestLengths(vcpu, target)) : [];
       return {
         target,
         vectorLengths,
@@ -76,9 +68,21 @@ function gicsOf(vm: Vm): Gic[] {
   return types.filter(([, type]) => vm.canCreateDevice(type)).map(([gic]) => gic);
 }
 
+/** Bits of guest-physical address that KVM_CREATE_VM gives unless asked otherwise. */
+const defaultIpaBits = 40;
+
+/** Bits that a VM has here: the default, or all of a host that has fewer. */
+export const vmIpaBits = (hostIpaBits: number) => Math.min(hostIpaBits, defaultIpaBits);
+
+/** A VM with `vmIpaBits`: a host with fewer than the default refuses to be asked for that. */
+export function createUsualVm(kvm: Kvm, hostIpaBits: number): Vm {
+  const bits = vmIpaBits(hostIpaBits);
+  return kvm.createVm(bits === defaultIpaBits ? 0 : bits);
+}
+
 /** Runs `body` with a VM that lives no longer. */
-export function withVm<T>(kvm: Kvm, body: (vm: Vm) => T): T {
-  const vm = kvm.createVm();
+export function withVm<T>(kvm: Kvm, hostIpaBits: number, body: (vm: Vm) => T): T {
+  const vm = createUsualVm(kvm, hostIpaBits);
   try {
     return body(vm);
   } finally {
@@ -86,10 +90,15 @@ export function withVm<T>(kvm: Kvm, body: (vm: Vm) => T): T {
   }
 }
 
-function withVcpu<T>(vm: Vm, target: number, features: FeatureName[], body: (vcpu: Vcpu) => T): T {
+function bestLengths(vcpu: Vcpu, target: number): number[] {
+  vcpu.init(target, ["KVM_ARM_VCPU_SVE"]);
+  return lengthsOfVls(vcpu.getRegisterBytes(KVM_REG_ARM64_SVE_VLS));
+}
+
+/** Runs `body` with a vcpu, not initialised, that lives no longer. */
+export function withVcpu<T>(vm: Vm, body: (vcpu: Vcpu) => T): T {
   const vcpu = vm.createVcpu(0);
   try {
-    vcpu.init(target, features);
     return body(vcpu);
   } finally {
     vcpu.close();

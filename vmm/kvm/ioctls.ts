@@ -2,8 +2,8 @@
 // declares them, what it does and what each error means as "The Definitive KVM API Documentation" says,
 // chapter 4. Numbers are derived. Where a kernel answers otherwise than its document, the row says so.
 
+import { finalizeArgument } from "./features.ts";
 import { io, ior, iow, iowr } from "./ioctl.ts";
-import { s32, struct } from "./struct.ts";
 import * as layout from "./structs.ts";
 
 const beforeInit = "the vcpu has not been initialised with KVM_ARM_VCPU_INIT";
@@ -234,7 +234,7 @@ export const KVM_GET_REG_LIST = iowr(0xb0, layout.kvm_reg_list, {
   },
 });
 
-export const KVM_ARM_VCPU_FINALIZE = iow(0xc2, struct("int", { feature: s32 }), {
+export const KVM_ARM_VCPU_FINALIZE = iow(0xc2, finalizeArgument, {
   name: "KVM_ARM_VCPU_FINALIZE",
   on: "vcpu",
   does: "ends the configuration of a vcpu's feature",

@@ -2,7 +2,7 @@
 
 import type { Backend } from "./backend.ts";
 import { errno } from "./errno.ts";
-import { type FeatureName, features, featureWords } from "./features.ts";
+import { type FeatureName, features, featureWords, finalizeArgument } from "./features.ts";
 import type { Bytes } from "./handle.ts";
 import * as calls from "./ioctls.ts";
 import { WithAttributes } from "./kvm_device.ts";
@@ -34,7 +34,7 @@ export class Vcpu extends WithAttributes {
   }
 
   finalize(feature: FeatureName) {
-    const argument = new Uint8Array(new Int32Array([features[feature].bit]).buffer);
+    const argument = finalizeArgument.pack({ feature: features[feature].bit });
     this.call(calls.KVM_ARM_VCPU_FINALIZE, argument, `finalizing ${feature} of ${this.label}`);
   }
 

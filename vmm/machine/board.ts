@@ -95,8 +95,10 @@ export const rows: Readonly<Record<string, Row>> = {
 /** Those without a device answer too, as empty: a guest that knows the board may look at each. */
 export const virtioSlots = { base: 0x0a00_0000, size: 0x200, count: 32, firstSpi: 16 };
 
-/** How many drives there can be: one slot is the entropy source's. */
-export const mostDrives = virtioSlots.count - 1;
+/** Virtio slots that have a device: the drives', and the entropy source's. */
+export const occupiedSlots = (drives: number) => drives + 1;
+
+export const mostDrives = virtioSlots.count - occupiedSlots(0);
 
 /** The place of virtio-mmio slot `n`: drives first, in their order, then the entropy source. */
 export function virtioPlace(n: number): Place & { spi: number } {

@@ -3,6 +3,7 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import type { BlockStorage } from "../../devices/virtio/block.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { mostDrives } from "./board.ts";
 
 export interface Drive {
   readonly path: string;
@@ -18,6 +19,17 @@ export function parseDrive(text: string): Drive {
   const path = readOnly ? text.slice(0, -",ro".length) : text;
   if (path === "") throw new RequestError("drive", `"${text}" names no file; a drive is FILE or FILE,ro`);
   return { path, readOnly };
+}
+
+/** Throws RequestError for drives that this board cannot have. */
+export function checkDrives(drives: readonly Drive[]) {
+  if (drives.length > mostDrives) {
+    throw new RequestError(
+      "drive",
+      `${drives.length} drives are too many; the board has room for ${mostDrives}`,
+    );
+  }
+  drives.forEach(checkDrive);
 }
 
 /** Its size in bytes; a block device's too. Throws RequestError for what cannot be a drive. */

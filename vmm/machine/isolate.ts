@@ -9,6 +9,7 @@ import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
 import { createDevices, type Devices } from "./device_host.ts";
+import { lineWriter } from "./line_writer.ts";
 import type { CommonJob, DeviceJob, FromIsolate } from "./isolates.ts";
 import type { MmioTarget } from "./mmio.ts";
 import { withTranscript } from "./transcript_output.ts";
@@ -40,7 +41,7 @@ export function haveDevices(
   job: DeviceJob,
 ): Devices & { target: MmioTarget } {
   const memory = backend.memoryAt(job.memory.address, job.memory.size) as ArrayBuffer | SharedArrayBuffer;
-  const print = (line: string) => void Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+  const print = lineWriter();
   const devices = createDevices({
     vm,
     backend,

@@ -5,9 +5,10 @@ import type { Backend } from "../kvm/backend.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { RunPage } from "../kvm/run_page.ts";
 import { shareBackend } from "./backend_share.ts";
+import { occupiedSlots } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
-import { checkDrive, type Drive } from "./drive.ts";
+import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TraceEvent, VcpuJob } from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
@@ -58,11 +59,10 @@ export class Machine {
   /** Throws RequestError, GuestImageError or KvmError; leaves nothing behind then. */
   static async create(options: MachineOptions): Promise<Machine> {
     const drives = options.drives ?? [];
-    drives.forEach(checkDrive);
+    checkDrives(drives);
     const virtual = createVirtualMachine(options.backend, options);
     try {
-      const entropySlots = 1;
-      const loaded = await loadGuest(virtual, options, drives.length + entropySlots);
+      const loaded = await loadGuest(virtual, options, occupiedSlots(drives.length));
       return new Machine(virtual, loaded, options);
     } catch (error) {
       virtual.close();

@@ -2,6 +2,7 @@
 // lines of several vcpus mix but never tear.
 
 import type { Backend } from "../kvm/backend.ts";
+import { lineWriter } from "./line_writer.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
 
 export interface TranscriptTarget {
@@ -17,16 +18,7 @@ export function withTranscript(
   known?: Iterable<readonly [number, string]>,
 ): Backend {
   if (!target) return backend;
-  const write = lineWriter(target);
+  const write = lineWriter(target.file);
   const format = target.format === "json" ? (entry: TranscriptEntry) => JSON.stringify(entry) : formatEntry;
   return recorded(backend, (entry) => write(format(entry)), known);
-}
-
-function lineWriter({ file }: TranscriptTarget): (line: string) => void {
-  const encoder = new TextEncoder();
-  const sink = file === undefined ? Deno.stderr : Deno.openSync(file, { append: true, create: true });
-  return (line) => {
-    const bytes = encoder.encode(line + "\n");
-    for (let done = 0; done < bytes.length;) done += sink.writeSync(bytes.subarray(done));
-  };
 }

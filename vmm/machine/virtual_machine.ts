@@ -10,7 +10,7 @@ import type { KvmDevice } from "../kvm/kvm_device.ts";
 import { Kvm } from "../kvm/system.ts";
 import type { Vcpu } from "../kvm/vcpu.ts";
 import type { Vm } from "../kvm/vm.ts";
-import { askHost, type Gic, type HostOffer } from "../kvm/host_offer.ts";
+import { askHost, createUsualVm, type Gic, type HostOffer, vmIpaBits } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
@@ -23,8 +23,6 @@ const pmuAttributes = {
   KVM_ARM_VCPU_PMU_V3_INIT: 1,
 };
 
-/** What KVM_CREATE_VM gives unless asked otherwise; hosts with narrower addresses must be asked. */
-const usualIpaBits = 40;
 const leastMemory = 2 * MiB;
 
 export interface VirtualMachineOptions {
@@ -75,10 +73,10 @@ function build(
   const kvm = opened(Kvm.open(backend));
   const offer = askHost(kvm);
   const version = chooseGic(offer);
-  const ipaBits = Math.min(offer.ipaBits, usualIpaBits);
+  const ipaBits = vmIpaBits(offer.ipaBits);
   checkSize(options, offer, version, ipaBits);
   const plan = planOrRefuse(options.features, offer);
-  const vm = opened(kvm.createVm(ipaBits === usualIpaBits ? 0 : ipaBits));
+  const vm = opened(createUsualVm(kvm, offer.ipaBits));
   const hostMemory = backend.allocate(options.memorySize);
   undo.push(() => backend.free(hostMemory));
   vm.setUserMemoryRegion({

@@ -20,7 +20,7 @@ function askVcpu<T>(profile: HostProfile, question: (vcpu: Vcpu) => T): T {
   const kvm = Kvm.open(interpreterBackend(profile));
   const offer = askHost(kvm);
   const { plan } = negotiate(everythingAuto, offer) as { plan: Plan };
-  return withVm(kvm, (vm) => {
+  return withVm(kvm, offer.ipaBits, (vm) => {
     const vcpu = vm.createVcpu(0);
     configureVcpu(vcpu, offer.target, plan);
     return question(vcpu);

@@ -118,3 +118,13 @@ Deno.test("the ID registers of a vcpu are shown by name, other registers are not
     CTR_EL0: registerNamed("CTR_EL0") & 0xffffn,
   });
 });
+
+Deno.test("a host with fewer address bits than the default is asked for no more than it has", () => {
+  for (const [offered, asked] of [[36, 36], [40, 0], [48, 0]] as const) {
+    const { kvm, calls } = host({ ...full, KVM_CAP_ARM_VM_IPA_SIZE: offered }, 0xbn);
+    assertEquals(askHost(kvm).ipaBits, offered);
+    assertEquals(calls.filter(({ ioctl }) => ioctl === "KVM_CREATE_VM").map(({ argument }) => argument), [
+      asked,
+    ]);
+  }
+});

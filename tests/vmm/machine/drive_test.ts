@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RequestError } from "../../../vmm/kvm/request_error.ts";
 import { linuxBackend } from "../../../vmm/linux/backend.ts";
-import { checkDrive, openDrive, parseDrive } from "../../../vmm/machine/drive.ts";
+import { mostDrives } from "../../../vmm/machine/board.ts";
+import { checkDrive, checkDrives, openDrive, parseDrive } from "../../../vmm/machine/drive.ts";
 import * as disks from "../../devices/virtio/disk.ts";
 import { createDriver } from "../../devices/virtio/driver.ts";
 import { createVirtioBlock } from "../../../devices/virtio/block.ts";
@@ -135,3 +136,18 @@ for (const [what, type, flags] of [["discarded", DISCARD, 0], ["zeroed", WRITE_Z
     }, { punchHole: true });
   });
 }
+
+Deno.test("as many drives as the board has room for are accepted, and one more is refused", async () => {
+  await inFolder((folder) => {
+    const path = `${folder}/disk`;
+    Deno.writeFileSync(path, contents(sector));
+    const drives = Array.from({ length: mostDrives + 1 }, () => ({ path, readOnly: true }));
+    checkDrives(drives.slice(1));
+    assertThrows(
+      () => checkDrives(drives),
+      RequestError,
+      "32 drives are too many; the board has room for 31",
+    );
+    return Promise.resolve();
+  });
+});
