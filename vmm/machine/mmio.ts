@@ -3,7 +3,7 @@
 
 import type { Width } from "../../devices/device.ts";
 import type { RunPage } from "../kvm/run_page.ts";
-import { type ControlBlock, slotStatus, slotWord } from "./control_block.ts";
+import { type ControlBlock, lifecycle, slotStatus, slotWord } from "./control_block.ts";
 
 /** What answers at a guest-physical address. */
 export interface MmioTarget {
@@ -25,7 +25,7 @@ export function serveMmio(page: RunPage, target: MmioTarget) {
   }
 }
 
-/** The devices as a vcpu sees them from another isolate. Blocks until they answer. */
+/** The devices as a vcpu sees them from another isolate. Blocks until they answer; a stopped machine's may not. */
 export function remoteTarget(control: ControlBlock, vcpu: number): MmioTarget {
   const { words } = control;
   const slot = control.slot(vcpu);
@@ -38,6 +38,9 @@ export function remoteTarget(control: ControlBlock, vcpu: number): MmioTarget {
     words[slot + slotWord.value] = value;
     Atomics.store(words, status, slotStatus.asked);
     control.ringDoorbell();
+    // The device isolate serves once more after it saw the machine stopped, and then no more: what is asked
+    // before that is answered, and nobody may wait for an answer to what is asked after it.
+    if (control.state === lifecycle.stopped) return 0;
     while (Atomics.load(words, status) === slotStatus.asked) Atomics.wait(words, status, slotStatus.asked);
     Atomics.store(words, status, slotStatus.idle);
     return words[slot + slotWord.value]! >>> 0;

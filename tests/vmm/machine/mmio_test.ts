@@ -95,6 +95,14 @@ function expectedOf(accesses: readonly Access[]): number[][] {
   });
 }
 
+Deno.test("what a vcpu asks when the machine has stopped, and the devices' isolate has left, keeps nobody waiting", async () => {
+  const control = new ControlBlock(2);
+  control.state = lifecycle.stopped;
+  const accesses: Access[] = [{ address: high, width: 4, data: [0x41, 0] }, { address: high, width: 4 }];
+  const late = startIsolate({ does: "access", control: control.buffer, vcpus: 2, vcpu: 1, accesses });
+  assertEquals(await late.finished, [[0x41, 0], [0, 0]]);
+});
+
 Deno.test("two vcpus of other isolates get the answers of the isolate that has the devices", async () => {
   const control = new ControlBlock(2);
   const shared = { control: control.buffer, vcpus: 2 };

@@ -1,6 +1,3 @@
-// Not part of the suite yet: in about one run of six the script beside it hangs, idle, and why is not known. Run it by
-// name (deno test -A tests/vmm/machine/steering_on_kvm.ts) until that is found.
-//
 // Machines on real KVM are paused, resumed, stopped and released, whatever their vcpus do: one boot of the bed.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
