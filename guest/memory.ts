@@ -1,4 +1,4 @@
-// A guest's RAM as the monitor sees it: one buffer, addressed by guest-physical address.
+// A guest's RAM as the monitor sees it: one piece of memory, addressed by guest-physical address.
 // Addresses are plain numbers (below 2^53).
 
 const PAGE = 4096;
@@ -10,16 +10,14 @@ export class GuestMemory {
   readonly size: number;
   readonly #bytes: Uint8Array;
 
-  /** `buffer` is all of RAM, a whole number of 4 KiB pages; `base` is page-aligned. */
-  constructor(buffer: ArrayBuffer | SharedArrayBuffer, base: number) {
-    if (!Number.isSafeInteger(base) || base < 0 || base % PAGE !== 0 || buffer.byteLength % PAGE !== 0) {
-      throw new RangeError(
-        `guest memory of ${buffer.byteLength} bytes at ${base} is not made of whole pages`,
-      );
+  /** `bytes` are all of RAM, a whole number of 4 KiB pages; `base` is page-aligned. */
+  constructor(bytes: Uint8Array, base: number) {
+    if (!Number.isSafeInteger(base) || base < 0 || base % PAGE !== 0 || bytes.length % PAGE !== 0) {
+      throw new RangeError(`guest memory of ${bytes.length} bytes at ${base} is not made of whole pages`);
     }
     this.base = base;
-    this.size = buffer.byteLength;
-    this.#bytes = new Uint8Array(buffer);
+    this.size = bytes.length;
+    this.#bytes = bytes;
   }
 
   /** Whether all of `length` bytes from `address` are RAM; false for anything but safe integers. */

@@ -47,7 +47,8 @@ export class Guest {
   constructor(bench: Bench, code: readonly number[], options: GuestOptions = {}) {
     this.vm = options.vm ?? bench.vm();
     this.ram = bench.memory(ramSize);
-    const words = new Uint32Array(this.ram.buffer);
+    const { buffer, byteOffset, length } = this.ram.bytes;
+    const words = new Uint32Array(buffer, byteOffset, length / 4);
     words.set([...code, HERE]);
     for (let n = 0; n < vectorCount; n++) words.set(handler, (vectors + n * vectorStride) / 4);
     const region = { slot: 0, guestAddress: ramBase, size: BigInt(ramSize), hostAddress: this.ram.address };

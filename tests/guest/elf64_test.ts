@@ -38,7 +38,7 @@ testWithTools(
   async () => {
     const file = await build(SOURCE, ["-Ttext=0x40100000", "-Tdata=0x40200000", "-Tbss=0x40200010"]);
     const kernel = await readKernel(file, RAM);
-    const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+    const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
     memory.slice(RAM.base, RAM.size)?.fill(0xff);
     kernel.load(memory);
     assertEquals(kernel.format, "ELF");
@@ -59,7 +59,7 @@ testWithTools(
     const file = await build(SOURCE, ["-shared", "-Ttext-segment=0x40400000"]);
     assertEquals(new DataView(file.buffer).getUint16(16, true), 3);
     const kernel = await readKernel(file, RAM);
-    const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+    const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
     kernel.load(memory);
     assertEquals(u32At(memory, kernel.entry), 0xd280_0540);
   },

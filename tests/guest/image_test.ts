@@ -31,7 +31,7 @@ Deno.test("anything that is no known format is a flat binary, entered 512 KiB in
     start: 0x4008_0000,
     end: 0x4008_0005,
   });
-  const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+  const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
   load(memory);
   assertEquals([...memory.slice(0x4008_0000, 6) ?? []], [1, 2, 3, 4, 5, 0]);
 });
@@ -61,7 +61,7 @@ testWithTools(
     const bytes = noise(300_000);
     for (const option of ["-1", "-9", "-N"]) {
       const { stdout } = await run("gzip", [option, "-c"], bytes);
-      const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+      const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
       (await readKernel(stdout, RAM)).load(memory);
       assertEquals(memory.slice(0x4008_0000, bytes.length), bytes);
     }
@@ -140,7 +140,7 @@ Deno.test("a damaged kernel is refused in one sentence or loaded within memory",
     [efiZboot(await gzipped(linuxImage(4096)), "gzip"), 600],
     [await gzipped(linuxImage(4096)), 100],
   ];
-  const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+  const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
   for (const [whole, headerSize] of kernels) {
     for (const file of corruptions(whole, headerSize, 1000)) {
       try {

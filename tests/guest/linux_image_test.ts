@@ -21,7 +21,7 @@ Deno.test("a Linux Image goes to the base of memory, and image_size beyond the f
     start: 0x4000_0000,
     end: 0x4000_2000,
   });
-  const memory = new GuestMemory(new ArrayBuffer(RAM.size), RAM.base);
+  const memory = new GuestMemory(new Uint8Array(RAM.size), RAM.base);
   memory.slice(RAM.base, RAM.size)?.fill(0xff);
   load(memory);
   assertEquals(memory.slice(RAM.base, 4096), file);

@@ -8,7 +8,7 @@ const END = BASE + SIZE;
 
 function memory(): { memory: GuestMemory; bytes: Uint8Array } {
   const buffer = new SharedArrayBuffer(SIZE);
-  return { memory: new GuestMemory(buffer, BASE), bytes: new Uint8Array(buffer) };
+  return { memory: new GuestMemory(new Uint8Array(buffer), BASE), bytes: new Uint8Array(buffer) };
 }
 
 Deno.test("a slice is the guest's own memory", () => {
@@ -58,7 +58,7 @@ Deno.test("a slice is aligned in its buffer as its address is, which virtqueues 
 
 Deno.test("memory beyond 4 GiB is reached", () => {
   const size = 4 * 2 ** 30 + 0x2000;
-  const ram = new GuestMemory(new ArrayBuffer(size), BASE);
+  const ram = new GuestMemory(new Uint8Array(size), BASE);
   const address = BASE + size - 4;
   ram.write(address, new Uint8Array([1, 2, 3, 4]));
   assertEquals([...ram.slice(address, 4) ?? []], [1, 2, 3, 4]);
@@ -68,6 +68,6 @@ Deno.test("memory beyond 4 GiB is reached", () => {
 });
 
 Deno.test("memory is whole pages", () => {
-  assertThrows(() => new GuestMemory(new ArrayBuffer(4096), BASE + 1), RangeError, "whole pages");
-  assertThrows(() => new GuestMemory(new ArrayBuffer(4097), BASE), RangeError, "whole pages");
+  assertThrows(() => new GuestMemory(new Uint8Array(4096), BASE + 1), RangeError, "whole pages");
+  assertThrows(() => new GuestMemory(new Uint8Array(4097), BASE), RangeError, "whole pages");
 });

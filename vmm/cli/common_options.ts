@@ -3,13 +3,7 @@
 import type { Backend } from "../kvm/backend.ts";
 import { type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
 import { RequestError } from "../kvm/request_error.ts";
-import {
-  type BackendChoice,
-  backendChoices,
-  chooseBackend,
-  chooseForQuestions,
-  refuseToRun,
-} from "../machine/backends.ts";
+import { type BackendChoice, backendChoices, chooseBackend } from "../machine/backends.ts";
 import { type TranscriptTarget, withTranscript } from "../machine/transcript_output.ts";
 import type { Given, Options } from "./options.ts";
 
@@ -72,7 +66,6 @@ export function transcriptOf(given: Given): TranscriptTarget | undefined {
   return { format, file };
 }
 
-/** For commands that run no guest. */
 export const hostOptions: Options = {
   host: {
     value: "HOST",
@@ -90,19 +83,8 @@ function backendChoiceOf(given: Given): BackendChoice {
   );
 }
 
-/** Throws RequestError if the backend asked for cannot run guests. */
-export function requireRunningBackend(given: Given) {
-  refuseToRun(backendChoiceOf(given));
-}
-
-/** The backend asked for, with the transcript asked for. Throws RequestError. */
+/** The backend asked for, with the transcript asked for; says on stderr what auto had to choose. Throws RequestError. */
 export function backendOf(given: Given, transcript = transcriptOf(given)): Backend {
-  return withTranscript(chooseBackend(backendChoiceOf(given)), transcript);
-}
-
-/** The same, for commands that run no guest and have `hostOptions`; says on stderr where auto had to choose. */
-export function questionBackendOf(given: Given): Backend {
-  const transcript = transcriptOf(given);
   const tell = (sentence: string) => console.error(`velum: ${sentence}`);
-  return withTranscript(chooseForQuestions(backendChoiceOf(given), given.one("host"), tell), transcript);
+  return withTranscript(chooseBackend(backendChoiceOf(given), given.one("host"), tell), transcript);
 }

@@ -9,13 +9,7 @@ import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } fro
 import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
 import { formatLengths, lengthsOfVls } from "../kvm/vector_lengths.ts";
-import {
-  backendOptions,
-  featureOptions,
-  featuresOf,
-  hostOptions,
-  questionBackendOf,
-} from "./common_options.ts";
+import { backendOf, backendOptions, featureOptions, featuresOf, hostOptions } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
@@ -37,7 +31,7 @@ interface Outcome {
 function performNegotiation(given: Given): number {
   const wanted = featuresOf(given);
   const steps: TranscriptEntry[] = [];
-  const kvm = Kvm.open(recorded(questionBackendOf(given), (entry) => void steps.push(entry)));
+  const kvm = Kvm.open(recorded(backendOf(given), (entry) => void steps.push(entry)));
   const offer = askHost(kvm);
   const negotiated = planFeatures(wanted, offer);
   const isJson = given.has("json");

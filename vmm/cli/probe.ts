@@ -6,7 +6,7 @@ import { Kvm } from "../kvm/system.ts";
 import { askHost, type HostOffer, idRegisters, withVcpu, withVm } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
-import { backendOptions, hostOptions, questionBackendOf } from "./common_options.ts";
+import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
@@ -17,7 +17,7 @@ export const probe: Command = {
 };
 
 function probeHost(given: Given): number {
-  const kvm = Kvm.open(questionBackendOf(given));
+  const kvm = Kvm.open(backendOf(given));
   const offer = askHost(kvm);
   const answers = Object.keys(capabilities)
     .map((name) => [name, kvm.checkExtension(name as Capability)] as const);

@@ -12,7 +12,7 @@ import {
   backendOptions,
   featureOptions,
   featuresOf,
-  requireRunningBackend,
+  hostOptions,
   transcriptOf,
 } from "./common_options.ts";
 import { readInputFile, writeOutputFile } from "./input_files.ts";
@@ -49,6 +49,7 @@ export const run: Command = {
       value: "EVENTS",
       help: `print on stderr what happens: ${traceEvents.join(", ")}, separated by commas`,
     },
+    ...hostOptions,
     ...backendOptions,
   },
   notes: [
@@ -60,7 +61,6 @@ export const run: Command = {
 };
 
 async function runGuest(given: Given): Promise<number> {
-  requireRunningBackend(given);
   const { kernel, commandLine } = chooseGuest(given);
   const optional = (name: string) => given.has(name) ? readInputFile(name, given.one(name)!) : undefined;
   const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : undefined;

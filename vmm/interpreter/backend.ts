@@ -1,28 +1,32 @@
 // The interpreter backend: the contract's calls are answered in process, as Linux 6.12's KVM would on a
-// pretended host. It does everything up to the first instruction of a guest; executing them is to come.
+// pretended host. Guests run on threads that share their VM.
 
 import type { Backend } from "../kvm/backend.ts";
 import { errno } from "../kvm/errno.ts";
+import { Arena } from "./arena.ts";
 import { type Clock, hostClock } from "./clock.ts";
 import { Descriptors } from "./descriptors.ts";
 import { newEventfd } from "./eventfds.ts";
-import { HostMemories } from "./host_memory.ts";
 import type { HostProfile } from "./host_profile.ts";
+import { Threads } from "./threads.ts";
+import { type InterpreterShare, shareDescriptors } from "./backend_share.ts";
 import { systemHandle } from "./system_calls.ts";
 
 export interface InterpreterBackend extends Backend {
   readonly name: "interpreter";
   /** A descriptor that KVM_IRQFD and KVM_IOEVENTFD take. */
   eventfd(): number;
+  /** What another thread needs to have this backend's machines. */
+  share(): InterpreterShare;
 }
 
 /** Descriptors and memory are its own; two of them know nothing of each other. */
 export function interpreterBackend(profile: HostProfile, clock: Clock = hostClock): InterpreterBackend {
   const descriptors = new Descriptors();
-  const memories = new HostMemories();
+  const arena = new Arena();
   return {
     name: "interpreter",
-    openSystem: () => descriptors.open(systemHandle(profile, descriptors, clock)),
+    openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock)),
     ioctl(fd, ioctl, argument, pointee) {
       const handle = descriptors.at(fd);
       if (!handle) return -errno.EBADF;
@@ -36,12 +40,15 @@ export function interpreterBackend(profile: HostProfile, clock: Clock = hostCloc
       return page;
     },
     unmapRunPage() {},
-    allocate: (size) => memories.allocate(size),
-    memoryAt: (address) => memories.at(address),
-    free: ({ address }) => memories.free(address),
-    // KVM_RUN returns at once, so that no thread has to be woken from it.
-    currentThread: () => 0,
-    interruptThread() {},
+    allocate(size) {
+      const offset = arena.allocate(size);
+      return { address: BigInt(offset), bytes: arena.bytesAt(offset) };
+    },
+    memoryAt: (address) => arena.bytesAt(Number(address)),
+    free: ({ address }) => arena.free(Number(address)),
+    currentThread: () => new Threads(arena.memory.buffer).current,
+    interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
+    share: () => shareDescriptors(descriptors),
     eventfd: () => descriptors.open(newEventfd()),
   };
 }

@@ -7,4 +7,10 @@ export type Clock = () => bigint;
 /** What CNTFRQ_EL0 tells in the test bed: ticks of a second. */
 const frequency = 62_500_000;
 
-export const hostClock: Clock = () => BigInt(Math.floor(performance.now() * (frequency / 1000)));
+/** Every thread counts from when it began itself: this is the counter of the one that began at `timeOrigin`. */
+export function clockSince(timeOrigin: number): Clock {
+  const before = performance.timeOrigin - timeOrigin;
+  return () => BigInt(Math.floor((before + performance.now()) * (frequency / 1000)));
+}
+
+export const hostClock: Clock = clockSince(performance.timeOrigin);

@@ -1,5 +1,7 @@
 // The interpreter's own file descriptors: small integers, each for something that takes ioctls.
 
+import type { VirtualCpu } from "./virtual_cpu.ts";
+import type { VirtualMachine } from "./virtual_machine.ts";
 import type { Bytes } from "./calls.ts";
 
 /** One ioctl of a handle: its result, or minus the error number. */
@@ -14,6 +16,11 @@ export interface Handle {
   readonly unknownCall: number;
   /** What a vcpu shares with its monitor. */
   readonly runPage?: SharedArrayBuffer;
+  /** Of a VM or vcpu: itself, for other threads that are to have it under the same descriptor. */
+  readonly vm?: VirtualMachine;
+  readonly vcpu?: VirtualCpu;
+  /** Called when the descriptor is closed. */
+  release?(): void;
 }
 
 /** 0 to 2 are the standard streams of any process. */
@@ -35,6 +42,16 @@ export class Descriptors {
   }
 
   close(fd: number) {
-    if (this.at(fd)) this.#handles[fd - firstDescriptor] = undefined;
+    const handle = this.at(fd);
+    if (!handle) return;
+    this.#handles[fd - firstDescriptor] = undefined;
+    handle.release?.();
+  }
+
+  /** All that are open. */
+  *all(): Generator<readonly [fd: number, handle: Handle]> {
+    for (const [index, handle] of this.#handles.entries()) {
+      if (handle) yield [firstDescriptor + index, handle];
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 import { errno } from "../kvm/errno.ts";
 import type { kvm_irq_level } from "../kvm/structs.ts";
+import type { GicModel } from "./gic/gic_model.ts";
 import { firstPpi, firstSpi } from "./gic/gic.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
@@ -10,9 +11,20 @@ const CPU = 0, SPI = 1, PPI = 2;
 /** KVM_ARM_IRQ_CPU_FIQ: beside it there is 0, the IRQ input. */
 const FIQ = 1;
 
+type IrqLevel = ReturnType<typeof kvm_irq_level.unpack>;
+
+/** The same on a thread that shares the VM: lines of SPIs, which are all that devices have. */
+export function setSharedLine(gic: GicModel | undefined, { irq, level }: IrqLevel): number {
+  const number = irq & 0xffff;
+  if (!gic || (irq >>> 24 & 0xf) !== SPI) return -errno.ENXIO;
+  if (number < firstSpi) return -errno.EINVAL;
+  gic.setLine(0, number, level !== 0);
+  return 0;
+}
+
 export function setIrqLine(
   vm: VirtualMachine,
-  { irq, level }: ReturnType<typeof kvm_irq_level.unpack>,
+  { irq, level }: IrqLevel,
 ): number {
   const type = irq >>> 24 & 0xf;
   const number = irq & 0xffff;

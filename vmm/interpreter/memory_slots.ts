@@ -23,7 +23,7 @@ type DirtyLog = ReturnType<typeof kvm_dirty_log.unpack>;
 /** A piece of guest-physical memory. */
 export interface Slot extends Region {
   /** Bit n for page n, in whole words of 64 bits; only where writes are logged. */
-  readonly written?: Uint8Array;
+  readonly written?: Uint8Array<SharedArrayBuffer>;
 }
 
 export class MemorySlots {
@@ -63,6 +63,11 @@ export class MemorySlots {
     );
   }
 
+  /** The slots there are. */
+  get all(): readonly Slot[] {
+    return [...this.#slots.values()];
+  }
+
   /** Hands over a slot's log and begins a new one. */
   takeLog({ slot }: DirtyLog, room?: Bytes): number {
     if (slot >= slotCount) return -errno.EINVAL;
@@ -92,5 +97,5 @@ function changesForGood(region: Region, old: Slot): boolean {
 function withLog(region: Region, old: Slot | undefined): Slot {
   if (!(region.flags & memoryFlags.KVM_MEM_LOG_DIRTY_PAGES)) return region;
   const words = Math.ceil(Number(region.memory_size >> pageBits) / 64);
-  return { ...region, written: old?.written ?? new Uint8Array(8 * words) };
+  return { ...region, written: old?.written ?? new Uint8Array(new SharedArrayBuffer(8 * words)) };
 }

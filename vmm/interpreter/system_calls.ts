@@ -3,6 +3,7 @@
 import { errno } from "../kvm/errno.ts";
 import * as calls from "../kvm/ioctls.ts";
 import { callTable, onInteger, onNothing } from "./calls.ts";
+import type { Arena } from "./arena.ts";
 import type { Clock } from "./clock.ts";
 import type { Descriptors, Handle } from "./descriptors.ts";
 import { checkExtension } from "./host_capabilities.ts";
@@ -15,7 +16,12 @@ const apiVersion = 12;
 /** Bits of guest-physical address. */
 const defaultIpaBits = 40, leastIpaBits = 32;
 
-export function systemHandle(profile: HostProfile, descriptors: Descriptors, clock: Clock): Handle {
+export function systemHandle(
+  profile: HostProfile,
+  arena: Arena,
+  descriptors: Descriptors,
+  clock: Clock,
+): Handle {
   return {
     kind: "system",
     unknownCall: errno.EINVAL,
@@ -29,7 +35,7 @@ export function systemHandle(profile: HostProfile, descriptors: Descriptors, clo
           const ipaBits = type || defaultIpaBits;
           if (ipaBits < leastIpaBits || ipaBits > profile.ipaBits) return -errno.EINVAL;
           return descriptors.open(
-            vmHandle(new VirtualMachine(profile, ipaBits, descriptors, clock), descriptors),
+            vmHandle(new VirtualMachine(profile, ipaBits, arena, descriptors, clock), descriptors),
           );
         }),
       ],

@@ -22,6 +22,11 @@ export class VcpuAttributes implements WithAttributes {
 
   constructor(readonly vcpu: VirtualCpu) {}
 
+  /** Guest-physical address of the record of stolen time. */
+  get stolenTime(): bigint | undefined {
+    return this.#stolenTime === unset ? undefined : this.#stolenTime;
+  }
+
   /** What KVM_RUN needs of the PMU: 0, or minus the error number. */
   checkPmu(): number {
     if (!this.#hasPmu()) return 0;

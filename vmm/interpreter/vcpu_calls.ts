@@ -16,6 +16,8 @@ export function vcpuHandle(vcpu: VirtualCpu): Handle {
     kind: "vcpu",
     unknownCall: errno.EINVAL,
     runPage: vcpu.runPage,
+    vcpu,
+    release: () => vcpu.release(),
     calls: callTable([
       [
         calls.KVM_ARM_VCPU_INIT,

@@ -3,6 +3,7 @@
 
 import { errno } from "../kvm/errno.ts";
 import { debugControl, mpStates, type VcpuEvents } from "../kvm/vcpu.ts";
+import type { Power } from "./power.ts";
 import type { kvm_guest_debug } from "../kvm/structs.ts";
 
 type GuestDebug = ReturnType<typeof kvm_guest_debug.unpack>;
@@ -13,19 +14,30 @@ const knownControl = Object.values(debugControl).reduce((mask, flag) => mask | f
 const ISS = 0x1ff_ffffn, IDS = 1n << 24n;
 
 export class VcpuState {
-  mpState: number = mpStates.KVM_MP_STATE_RUNNABLE;
   /** The syndrome of a pending SError. */
   #serror: bigint | undefined;
   /** Whether the vcpu is to take an external data abort when it next runs. */
   hasPendingAbort = false;
   debug: GuestDebug | undefined;
 
-  /** @param hasRas whether an SError can be given a syndrome */
-  constructor(readonly hasRas: boolean) {}
+  #isSuspended = false;
+
+  /**
+   * @param hasRas whether an SError can be given a syndrome
+   * @param vcpu by whose number `power` has it
+   */
+  constructor(readonly hasRas: boolean, readonly power: Power, readonly vcpu: number) {}
+
+  /** The guest turns vcpus on and off itself. */
+  get mpState(): number {
+    if (this.#isSuspended) return mpStates.KVM_MP_STATE_SUSPENDED;
+    return this.power.isOn(this.vcpu) ? mpStates.KVM_MP_STATE_RUNNABLE : mpStates.KVM_MP_STATE_STOPPED;
+  }
 
   setMpState(state: number): number {
     if (!knownStates.includes(state)) return -errno.EINVAL;
-    this.mpState = state;
+    this.#isSuspended = state === mpStates.KVM_MP_STATE_SUSPENDED;
+    this.power.set(this.vcpu, state !== mpStates.KVM_MP_STATE_STOPPED);
     return 0;
   }
 

@@ -4,8 +4,9 @@
 import { errno } from "../kvm/errno.ts";
 import { type FeatureName, features } from "../kvm/features.ts";
 import { mpStates } from "../kvm/vcpu.ts";
-import { kvm_run } from "../kvm/structs.ts";
 import { hasAArch32User, hasRas } from "./host_profile.ts";
+import { cpuBytes } from "./a64/cpu_layout.ts";
+import { CpuState } from "./a64/cpu_state.ts";
 import { CacheSizes } from "./registers/cache_sizes.ts";
 import { CoreRegisters } from "./registers/core_registers.ts";
 import { FirmwareRegisters } from "./registers/firmware_registers.ts";
@@ -16,6 +17,8 @@ import { TimerRegisters } from "./registers/timer_registers.ts";
 import { VcpuAttributes } from "./vcpu_attributes.ts";
 import { askedFeatures } from "./vcpu_features.ts";
 import { VcpuState } from "./vcpu_state.ts";
+import { poolBytes, type VcpuShare } from "./machine_share.ts";
+import { Processor } from "./processor.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
 /** Bytes of a vcpu's shared memory: KVM_GET_VCPU_MMAP_SIZE. */
@@ -24,6 +27,9 @@ export const runPageSize = 8192;
 export class VirtualCpu {
   readonly attributes = new VcpuAttributes(this);
   readonly state: VcpuState;
+  /** Byte offset of its state in the arena. */
+  readonly base: number;
+  readonly cpu: CpuState;
   readonly runPage = new SharedArrayBuffer(runPageSize);
   /** Levels of the IRQ and FIQ inputs, where no interrupt controller drives them. */
   readonly inputs = [false, false];
@@ -32,10 +38,14 @@ export class VirtualCpu {
   #sve: SveRegisters | undefined;
   readonly #timers: TimerRegisters;
   hasRun = false;
+  #pool: number | undefined;
+  #processor: Processor | undefined;
 
   constructor(readonly vm: VirtualMachine, readonly index: number) {
-    this.state = new VcpuState(hasRas(vm.profile));
-    this.#timers = new TimerRegisters(vm.counters);
+    this.base = vm.arena.allocate(cpuBytes);
+    this.cpu = new CpuState(vm.arena.memory.buffer, this.base);
+    this.state = new VcpuState(hasRas(vm.profile), vm.power, index);
+    this.#timers = new TimerRegisters(vm.counters, index);
   }
 
   /** MPIDR_EL1's Aff2 to Aff0: vcpus are numbered by sixteens, as a GICv3's SGIs reach that many at once. */
@@ -54,19 +64,19 @@ export class VirtualCpu {
     if (!this.vm.agreeOn(asked.names)) return -errno.EINVAL;
     this.#features = asked.names;
     this.#reset(asked.names);
-    this.state.mpState = mpStates[asked.isPoweredOff ? "KVM_MP_STATE_STOPPED" : "KVM_MP_STATE_RUNNABLE"];
+    this.state.setMpState(mpStates[asked.isPoweredOff ? "KVM_MP_STATE_STOPPED" : "KVM_MP_STATE_RUNNABLE"]);
     return 0;
   }
 
   #reset(names: ReadonlySet<FeatureName>) {
     const { vm } = this;
     const hasSve = names.has("KVM_ARM_VCPU_SVE");
-    this.#sve ??= new SveRegisters(hasSve ? vm.profile.vectorLengths : []);
+    this.#sve ??= new SveRegisters(this.cpu, hasSve ? vm.profile.vectorLengths : []);
     this.#sve.reset();
     this.#timers.reset();
     const caches = this.#registers?.caches ?? new CacheSizes(vm.profile.idRegisters.CTR_EL0 ?? 0n);
     this.#registers = {
-      core: new CoreRegisters({
+      core: new CoreRegisters(this.cpu, {
         hasSve,
         isAArch32: names.has("KVM_ARM_VCPU_EL1_32BIT"),
         hasAArch32User: hasAArch32User(vm.profile),
@@ -75,6 +85,7 @@ export class VirtualCpu {
       firmware: new FirmwareRegisters(vm.firmware, names.has("KVM_ARM_VCPU_PSCI_0_2"), () => vm.hasRun),
       timers: this.#timers,
       system: new SystemRegisterFile(
+        this.cpu,
         { profile: vm.profile, affinity: this.affinity },
         names,
         vm.idRegisters(),
@@ -98,15 +109,50 @@ export class VirtualCpu {
     return feature === features.KVM_ARM_VCPU_SVE.bit ? this.#sve!.finalize() : -errno.EINVAL;
   }
 
-  /** As far as the first instruction. */
   run(): number {
     return this.withFinalRegisters(() => {
       const refusal = this.hasRun ? 0 : this.#prepareFirstRun();
       if (refusal) return refusal;
-      if (this.#isToReturn()) return -errno.EINTR;
-      // Nothing executes instructions yet; the kernel never gives this answer.
-      return -errno.EOPNOTSUPP;
+      return this.#processorHere().run();
     });
+  }
+
+  /** The vcpu on this thread; its VM may have been changed since it last ran. */
+  #processorHere(): Processor {
+    const share = this.vm.share();
+    if (!this.#processor || this.#processor.vm !== share) {
+      this.#processor = new Processor(
+        share,
+        share.vcpus.find(({ index }) => index === this.index)!,
+        this.state,
+      );
+    }
+    return this.#processor;
+  }
+
+  /** What another thread needs to run it. */
+  share(): VcpuShare {
+    this.#pool ??= this.vm.arena.allocate(poolBytes);
+    const { index, base, runPage } = this;
+    return {
+      index,
+      base,
+      runPage,
+      pool: this.#pool,
+      timerSlot: this.#timers.slot,
+      stolenTime: this.attributes.stolenTime,
+    };
+  }
+
+  /** In bits; the longest first are the host's until they are negotiated. */
+  get vectorLengths(): readonly number[] {
+    return this.#sve?.lengths ?? [];
+  }
+
+  /** Gives back what it has of the arena. */
+  release() {
+    this.vm.arena.free(this.base);
+    if (this.#pool !== undefined) this.vm.arena.free(this.#pool);
   }
 
   #prepareFirstRun(): number {
@@ -115,9 +161,5 @@ export class VirtualCpu {
     this.hasRun = true;
     this.vm.hasRun = true;
     return 0;
-  }
-
-  #isToReturn(): boolean {
-    return Atomics.load(new Uint8Array(this.runPage), kvm_run.offsets.immediate_exit) !== 0;
   }
 }

@@ -4,6 +4,7 @@ import type { FeatureName } from "../kvm/features.ts";
 import type { Capability } from "../kvm/capabilities.ts";
 import { errno } from "../kvm/errno.ts";
 import type { Gic as GicVersion } from "../kvm/host_offer.ts";
+import type { Arena } from "./arena.ts";
 import type { Clock } from "./clock.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { Eventfds } from "./eventfds.ts";
@@ -12,9 +13,16 @@ import type { HostProfile } from "./host_profile.ts";
 import { mostVcpus } from "./host_capabilities.ts";
 import { MemorySlots } from "./memory_slots.ts";
 import { Firmware } from "./registers/firmware_registers.ts";
+import { Attention, requests } from "./attention.ts";
+import type { VmShare } from "./machine_share.ts";
+import { Power, powerStateBytes } from "./power.ts";
 import { IdRegisters } from "./registers/id_registers.ts";
 import { CounterOffsets } from "./registers/timer_registers.ts";
 import { VirtualCpu } from "./virtual_cpu.ts";
+import { shareOf } from "./vm_share.ts";
+
+/** With whatever interrupt controller. */
+const mostVcpusOfAll = 512;
 
 export class VirtualMachine {
   readonly vcpus = new Map<number, VirtualCpu>();
@@ -26,7 +34,11 @@ export class VirtualMachine {
   readonly enabled = new Set<Capability>();
   /** INTIDs of the virtual and physical timers, and of their kin of a hypervisor in the guest. */
   readonly timerInterrupts = [27, 30, 28, 26];
+  /** Which vcpus are on. */
+  readonly powerState = new SharedArrayBuffer(powerStateBytes(mostVcpusOfAll));
+  readonly power = new Power(this.powerState);
   gic: Gic | undefined;
+  #share: VmShare | undefined;
   /** Whether any vcpu was ever run. */
   hasRun = false;
   #features: ReadonlySet<FeatureName> | undefined;
@@ -35,12 +47,26 @@ export class VirtualMachine {
   constructor(
     readonly profile: HostProfile,
     readonly ipaBits: number,
+    readonly arena: Arena,
     descriptors: Descriptors,
     clock: Clock,
   ) {
     this.memory = new MemorySlots(ipaBits);
     this.eventfds = new Eventfds(descriptors);
     this.counters = new CounterOffsets(clock);
+  }
+
+  /** Passes on the answer of a call that changed what its vcpus' threads know of the VM. */
+  changed(answer: number): number {
+    this.#share = undefined;
+    const attention = new Attention(this.arena.memory.buffer);
+    for (const { base } of this.vcpus.values()) attention.ask(base, requests.forgetTranslations);
+    return answer;
+  }
+
+  /** What another thread needs to take part; the same object as long as nothing of it changed. */
+  share(): VmShare {
+    return this.#share ??= shareOf(this);
   }
 
   createVcpu(index: number): VirtualCpu | number {

@@ -21,17 +21,21 @@ export function vmHandle(vm: VirtualMachine, descriptors: Descriptors): Handle {
   const { memory, eventfds } = vm;
   return {
     kind: "vm",
+    vm,
     unknownCall: errno.EINVAL,
     calls: callTable([
       [calls.KVM_CHECK_EXTENSION, onInteger((number) => checkExtension(vm.profile, number))],
-      [calls.KVM_ENABLE_CAP, onStruct(layout.kvm_enable_cap, (asked) => enable(vm, asked))],
+      [calls.KVM_ENABLE_CAP, onStruct(layout.kvm_enable_cap, (asked) => vm.changed(enable(vm, asked)))],
       [calls.KVM_ARM_PREFERRED_TARGET, onAnswer(layout.kvm_vcpu_init, () => ({ target: genericTarget }))],
       [calls.KVM_CREATE_VCPU, onInteger((index) => createVcpu(vm, descriptors, index))],
       [
         calls.KVM_SET_USER_MEMORY_REGION,
-        onStruct(layout.kvm_userspace_memory_region, (to) => memory.set(to)),
+        onStruct(layout.kvm_userspace_memory_region, (to) => vm.changed(memory.set(to))),
       ],
-      [calls.KVM_GET_DIRTY_LOG, onStruct(layout.kvm_dirty_log, (log, _, room) => memory.takeLog(log, room))],
+      [
+        calls.KVM_GET_DIRTY_LOG,
+        onStruct(layout.kvm_dirty_log, (log, _, room) => vm.changed(memory.takeLog(log, room))),
+      ],
       [calls.KVM_IRQ_LINE, onStruct(layout.kvm_irq_level, (line) => setIrqLine(vm, line))],
       [
         calls.KVM_IRQFD,

@@ -8,7 +8,7 @@ import type { Ioctl } from "./ioctl.ts";
 export interface HostMemory {
   /** What KVM_SET_USER_MEMORY_REGION takes as userspace_addr. */
   readonly address: bigint;
-  readonly buffer: ArrayBufferLike;
+  readonly bytes: Uint8Array;
 }
 
 export interface Backend {
@@ -33,7 +33,7 @@ export interface Backend {
   /** Throws RequestError if the host cannot give this much. */
   allocate(size: number): HostMemory;
   /** The same memory, seen from another isolate. */
-  memoryAt(address: bigint, size: number): ArrayBufferLike;
+  memoryAt(address: bigint, size: number): Uint8Array;
   free(memory: HostMemory): void;
   /** Gives back the disk space of a file's bytes, which then read as zero; where it is missing, nothing can. */
   punchHole?(file: number, offset: number, size: number): number;

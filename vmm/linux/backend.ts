@@ -28,10 +28,10 @@ export function linuxBackend(): Backend {
     unmapRunPage: (page) => void libc.unmap(page as ArrayBuffer),
     allocate(size) {
       const buffer = memory(size);
-      return { address: libc.addressOf(buffer), buffer };
+      return { address: libc.addressOf(buffer), bytes: new Uint8Array(buffer) };
     },
-    memoryAt: (address, size) => libc.bufferAt(address, size),
-    free: ({ buffer }) => void libc.unmap(buffer as ArrayBuffer),
+    memoryAt: (address, size) => new Uint8Array(libc.bufferAt(address, size)),
+    free: ({ bytes }) => void libc.unmap(bytes.buffer as ArrayBuffer),
     punchHole: libc.punchHole,
     currentThread: () => libc.currentThread(),
     interruptThread: (thread) => void libc.interruptThread(thread),

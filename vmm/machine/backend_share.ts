@@ -1,20 +1,18 @@
-// How another isolate of a machine has the same backend. Only KVM runs guests so far, and a vcpu's Worker loads
-// nothing that it does not need: its start is a good part of a guest's.
+// How another isolate of a machine has the same backend.
 
 import type { Backend } from "../kvm/backend.ts";
-import { linuxBackend } from "../linux/backend.ts";
+import type { InterpreterBackend } from "../interpreter/backend.ts";
+import type { InterpreterShare } from "../interpreter/backend_share.ts";
 
 /** What goes to the other isolate. */
-export interface BackendShare {
-  readonly name: Backend["name"];
+export type BackendShare = { readonly name: "kvm" } | InterpreterShare;
+
+export function shareBackend(backend: Backend): BackendShare {
+  return backend.name === "kvm" ? { name: "kvm" } : (backend as InterpreterBackend).share();
 }
 
-export function shareBackend({ name }: Backend): BackendShare {
-  return { name };
-}
-
-/** Throws RangeError for a backend that has no isolates to share it with. */
-export function backendFromShare({ name }: BackendShare): Backend {
-  if (name === "kvm") return linuxBackend();
-  throw new RangeError(`the backend ${name} runs no guest`);
+/** Loads no backend but the one that it is: a vcpu's Worker's start is a good part of a guest's. */
+export async function backendFromShare(share: BackendShare): Promise<Backend> {
+  if (share.name === "kvm") return (await import("../linux/backend.ts")).linuxBackend();
+  return (await import("../interpreter/backend_share.ts")).interpreterFromShare(share);
 }

@@ -14,22 +14,14 @@ export const backendChoices = ["auto", "kvm", "interpreter"] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
 /**
- * `auto` is kvm, the only one that runs guests.
+ * `auto` is kvm where this machine has arm64 KVM, else the interpreter, of which `tell` is told in one sentence.
  * @param host what the interpreter pretends to be: a name of `hosts`, or a JSON file
  * Throws RequestError for a backend that is not there.
  */
-export function chooseBackend(choice: BackendChoice, host = defaultHost): Backend {
-  return choice === "interpreter" ? interpreterBackend(findHost(host)) : linuxBackend();
-}
-
-/**
- * A backend for questions that run no guest: there `auto` is kvm where this machine has arm64 KVM, else the
- * interpreter, of which `tell` is told in one sentence.
- */
-export function chooseForQuestions(
+export function chooseBackend(
   choice: BackendChoice,
-  host: string | undefined,
-  tell: (sentence: string) => void,
+  host?: string,
+  tell: (sentence: string) => void = () => {},
 ): Backend {
   if (host !== undefined && choice !== "interpreter") {
     throw new RequestError(
@@ -37,11 +29,12 @@ export function chooseForQuestions(
       "--host says what the interpreter pretends to be; give --backend interpreter with it",
     );
   }
-  if (choice !== "auto") return chooseBackend(choice, host);
+  if (choice === "interpreter") return interpreterBackend(findHost(host ?? defaultHost));
+  if (choice === "kvm") return linuxBackend();
   const backend = kvmOrWhyNot();
   if (typeof backend !== "string") return backend;
-  tell(`the interpreter answers, as the host "${defaultHost}" would: ${backend}`);
-  return chooseBackend("interpreter");
+  tell(`the interpreter takes its place, as the host "${defaultHost}": ${backend}`);
+  return interpreterBackend(findHost(defaultHost));
 }
 
 function kvmOrWhyNot(): Backend | string {
@@ -56,14 +49,4 @@ function kvmOrWhyNot(): Backend | string {
     if (error instanceof RequestError) return error.message;
     throw error;
   }
-}
-
-/** Throws RequestError for a backend that cannot run guests. */
-export function refuseToRun(name: BackendChoice) {
-  if (name !== "interpreter") return;
-  throw new RequestError(
-    "backend",
-    "the interpreter cannot run guests yet; probe and negotiate take it, and --backend kvm runs guests on an " +
-      "arm64 host",
-  );
 }

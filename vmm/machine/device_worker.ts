@@ -6,8 +6,8 @@ import { haveDevices, join, serveJob } from "./isolate.ts";
 import type { DeviceIsolateJob } from "./isolates.ts";
 import { serveSlots } from "./mmio.ts";
 
-serveJob((job: DeviceIsolateJob) => {
-  const joined = join(job, []);
+serveJob(async (job: DeviceIsolateJob) => {
+  const joined = await join(job, []);
   const { control } = joined;
   const devices = haveDevices(joined, job.devices);
   // The doorbell is read before the state: whoever stops the machine changes the state first and then rings.

@@ -26,8 +26,11 @@ export interface Joined {
 }
 
 /** @param known descriptors and their names, for the transcript */
-export function join(job: CommonJob, known: readonly (readonly [number, string])[]): Joined {
-  const backend = withTranscript(backendFromShare(job.backend), job.transcript, [[job.vm, "VM"], ...known]);
+export async function join(job: CommonJob, known: readonly (readonly [number, string])[]): Promise<Joined> {
+  const backend = withTranscript(await backendFromShare(job.backend), job.transcript, [
+    [job.vm, "VM"],
+    ...known,
+  ]);
   return {
     backend,
     vm: new Vm(backend, job.vm, "VM", job.runPageSize),
@@ -40,7 +43,7 @@ export function haveDevices(
   { backend, vm, control }: Joined,
   job: DeviceJob,
 ): Devices & { target: MmioTarget } {
-  const memory = backend.memoryAt(job.memory.address, job.memory.size) as ArrayBuffer | SharedArrayBuffer;
+  const memory = backend.memoryAt(job.memory.address, job.memory.size);
   const print = lineWriter();
   const devices = createDevices({
     vm,
@@ -90,10 +93,10 @@ function traced(target: MmioTarget, print: (line: string) => void): MmioTarget {
 }
 
 /** Makes this Worker do its job once it is told it, and report how that ended. */
-export function serveJob<Job>(body: (job: Job) => FromIsolate | undefined) {
-  self.onmessage = ({ data }) => {
+export function serveJob<Job>(body: (job: Job) => Promise<FromIsolate | undefined>) {
+  self.onmessage = async ({ data }) => {
     try {
-      const ending = body(data as Job);
+      const ending = await body(data as Job);
       if (ending) self.postMessage(ending);
       self.postMessage({ kind: "done" });
     } catch (error) {

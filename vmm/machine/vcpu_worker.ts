@@ -19,8 +19,8 @@ function runOrFail(context: RunContext): Ending | undefined {
   }
 }
 
-serveJob((job: VcpuJob) => {
-  const joined = join(job, [[job.vcpu, `vcpu ${job.index}`]]);
+serveJob(async (job: VcpuJob) => {
+  const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]]);
   const { backend, control } = joined;
   const vcpu = new Vcpu(backend, job.vcpu, job.index, job.runPageSize);
   const page = vcpu.mapRunPage();

@@ -93,7 +93,7 @@ function build(
   });
   opened(createGic(vm, version));
   if (plan.pmu) vcpus.forEach(startPmu);
-  const memory = new GuestMemory(hostMemory.buffer as ArrayBuffer | SharedArrayBuffer, ramBase);
+  const memory = new GuestMemory(hostMemory.bytes, ramBase);
   const mpidrs = vcpus.map((vcpu) => vcpu.getRegister(registerNamed("MPIDR_EL1")) & affinityFields);
   return { kvm, vm, vcpus, hostMemory, memory, offer, plan, gic: version, mpidrs, canAbort, close };
 }

@@ -42,7 +42,7 @@ function writer(bench: Bench, written: readonly number[]): Guest {
 function withReadOnlyPage(bench: Bench, code: readonly number[]): Guest {
   const guest = new Guest(bench, code);
   const memory = bench.memory(Number(page));
-  new Uint8Array(memory.buffer).fill(0x55);
+  memory.bytes.fill(0x55);
   guest.vm.setUserMemoryRegion({
     slot: 1,
     guestAddress: ramBase + size,
@@ -173,7 +173,7 @@ export const memoryCases: Case[] = [
     ask(bench) {
       const code = [...set(2, ramBase + 5n * page), load(8, 1, 2), ...tell(1)];
       const guest = new Guest(bench, code, { ramFlags: { logDirtyPages: true } });
-      new Uint8Array(guest.ram.buffer)[Number(5n * page)] = 0x77;
+      guest.ram.bytes[Number(5n * page)] = 0x77;
       return { told: guest.next(), log: pagesOf(guest.vm.dirtyLog(slotOfCode, Number(size))) };
     },
     expected: () => ({ told: { tells: "0x77" }, log: [] }),

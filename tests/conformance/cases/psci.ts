@@ -148,7 +148,7 @@ export const psciCases: Case[] = [
       const code = [...call(AFFINITY_INFO, 1n, 0n), ...call(CPU_ON, 1n, entry, 0x1234n)];
       const again = [...call(CPU_ON, 1n, entry, 0x1234n), ...call(AFFINITY_INFO, 1n, 0n)];
       const guest = new Guest(bench, [...code, ...again, ...call(CPU_ON, 9n, entry, 0n)]);
-      new Uint32Array(guest.ram.buffer).set(tell(0), 0x400 / 4);
+      guest.ram.bytes.set(new Uint8Array(Uint32Array.from(tell(0)).buffer), 0x400);
       const second = bench.vcpu(poweredOff, guest.vm, 1);
       const page = enter(bench, second, 0n);
       const state = second.getMpState();

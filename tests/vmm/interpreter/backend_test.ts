@@ -39,13 +39,14 @@ Deno.test("a closed descriptor is EBADF, and the next handle gets it", () => {
 Deno.test("guest memory is shared, begins as zero, and is found by its address until it is freed", () => {
   const { backend } = open();
   const [first, second] = [backend.allocate(0x1_8000), backend.allocate(0x1000)];
-  assert(first.buffer instanceof SharedArrayBuffer && first.buffer.byteLength >= 0x1_8000);
-  assert(new Uint8Array(first.buffer).every((byte) => byte === 0));
-  assert(second.address >= first.address + BigInt(first.buffer.byteLength));
-  new Uint8Array(first.buffer)[5] = 7;
-  assertEquals(new Uint8Array(backend.memoryAt(first.address, 16))[5], 7);
+  assert(first.bytes.buffer instanceof SharedArrayBuffer && first.bytes.length === 0x1_8000);
+  assert(first.bytes.every((byte) => byte === 0));
+  assert(second.address >= first.address + BigInt(first.bytes.length));
+  first.bytes[5] = 7;
+  assertEquals(backend.memoryAt(first.address, 16)[5], 7);
   backend.free(first);
   assertThrows(() => backend.memoryAt(first.address, 16), RangeError);
+  assert(backend.allocate(0x1_8000).bytes.every((byte) => byte === 0));
 });
 
 Deno.test("KVM_RUN says that there is no CPU, in an answer the kernel never gives", () => {

@@ -254,7 +254,7 @@ async function deviceTreeInMemory(): Promise<boolean> {
   const [[, x0]] = look(machine) as [[string, string]];
   const { deviceTree } = machine.loaded;
   const offset = Number(x0) - 0x4000_0000;
-  const there = new Uint8Array(machine.virtual.hostMemory.buffer, offset, deviceTree.length);
+  const there = machine.virtual.hostMemory.bytes.subarray(offset, offset + deviceTree.length);
   const isSame = there.every((byte, at) => byte === deviceTree[at]);
   machine.close();
   return isSame;

@@ -20,7 +20,7 @@ export function createTestDevices({ drives = [] as readonly Drive[] } = {}) {
   const devices = createDevices({
     vm: new Vm(backend, 4, "VM", 4096),
     backend,
-    memory: new GuestMemory(new ArrayBuffer(1 << 16), ramBase),
+    memory: new GuestMemory(new Uint8Array(1 << 16), ramBase),
     control,
     drives,
     input,

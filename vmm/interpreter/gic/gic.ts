@@ -1,6 +1,6 @@
 // A VM's interrupt controller as a device with attributes (kernel documents "ARM Virtual Generic Interrupt
-// Controller v2" and "v3 and later"): its size, its initialisation and the level of its lines. Of its
-// registers there are those that tell what it is.
+// Controller v2" and "v3 and later"): its size, its initialisation, its lines and its registers.
+// Of a GICv2's registers there is only the one that tells its size: its guests find no distributor yet.
 
 import { gicAttributes } from "../../kvm/device_types.ts";
 import { errno } from "../../kvm/errno.ts";
@@ -9,15 +9,25 @@ import { giveU32, giveU64, takeU32, takeU64, type WithAttributes } from "../attr
 import type { Bytes } from "../calls.ts";
 import type { VirtualMachine } from "../virtual_machine.ts";
 import { GicAddresses } from "./gic_addresses.ts";
-import { identification } from "./identification.ts";
+import { GicModel, gicStateBytes, type OnSignal } from "./gic_model.ts";
+import {
+  checkRegister,
+  CPU_SYSREGS,
+  DIST_REGS,
+  getRegister,
+  REDIST_REGS,
+  setRegister,
+} from "./v3_attributes.ts";
 
 export const firstPpi = 16;
 export const firstSpi = 32;
 
 const { KVM_DEV_ARM_VGIC_GRP_ADDR: ADDR, KVM_DEV_ARM_VGIC_GRP_NR_IRQS: NR_IRQS } = gicAttributes;
 const { KVM_DEV_ARM_VGIC_GRP_CTRL: CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT: INIT } = gicAttributes;
-/** The documents' further groups: registers of the distributor, of a CPU interface, a redistributor. */
-const DIST_REGS = 1, CPU_REGS = 2, REDIST_REGS = 5, CPU_SYSREGS = 6, LEVEL_INFO = 7;
+/** The documents' further groups: registers of a GICv2's CPU interface, and the levels of lines. */
+const CPU_REGS = 2, LEVEL_INFO = 7;
+/** Of a GICv2's registers, the one that is there. */
+const GICD_TYPER = 4n, offsetField = 0xffff_ffffn;
 const SAVE_PENDING_TABLES = 3n;
 
 const registerGroups: Readonly<Record<GicVersion, readonly number[]>> = {
@@ -35,8 +45,9 @@ export class Gic implements WithAttributes {
   /** Interrupts there are; 0 until that is said. */
   #interrupts = 0;
   #isInitialised = false;
-  /** The lines that are up: an SPI by its INTID, a PPI with its vcpu's number above. */
-  readonly #up = new Set<number>();
+  #model: GicModel | undefined;
+  /** Who is told of the vcpus' signals by what this thread does to the controller. */
+  onSignal: OnSignal = () => {};
 
   constructor(readonly vm: VirtualMachine, readonly version: GicVersion) {
     this.addresses = new GicAddresses(vm, version);
@@ -50,14 +61,33 @@ export class Gic implements WithAttributes {
     return this.#interrupts || defaultInterrupts;
   }
 
+  /** The controller itself, once it is initialised; other threads make their own over the same words. */
+  get model(): GicModel | undefined {
+    return this.#model;
+  }
+
+  /** Vcpus that the model has words for: those that are not there never get an interrupt. */
+  get modelled(): number {
+    return Math.max(0, ...this.vm.vcpus.keys()) + 1;
+  }
+
   initialise() {
+    if (this.#isInitialised) return;
     this.#isInitialised = true;
     this.#interrupts = this.interrupts;
+    const words = new Int32Array(new SharedArrayBuffer(gicStateBytes(this.modelled, this.#interrupts)));
+    const onSignal: OnSignal = (vcpu, irq, fiq) => this.onSignal(vcpu, irq, fiq);
+    this.#model = new GicModel(words, this.modelled, this.#interrupts, onSignal);
+    this.#model.reset();
   }
 
   /** What KVM_RUN needs of it: 0, or minus the error number. */
   checkReady(): number {
-    return this.addresses.arePlaced() ? this.#lazyInitialise() : -errno.ENXIO;
+    if (!this.addresses.arePlaced()) return -errno.ENXIO;
+    const refusal = this.#lazyInitialise();
+    if (refusal) return refusal;
+    for (const { vcpu, isLast } of this.addresses.redistributors) this.#model!.setLast(vcpu, isLast);
+    return 0;
   }
 
   /** A GICv2 is initialised by its first use; a GICv3 must have been. */
@@ -71,9 +101,7 @@ export class Gic implements WithAttributes {
     const refusal = this.#lazyInitialise();
     if (refusal) return refusal;
     if (intid >= this.interrupts) return -errno.EINVAL;
-    const line = lineOf(vcpu ?? 0, intid);
-    if (isUp) this.#up.add(line);
-    else this.#up.delete(line);
+    this.#model!.setLine(vcpu ?? 0, intid, isUp);
     return 0;
   }
 
@@ -91,7 +119,13 @@ export class Gic implements WithAttributes {
 
   #hasRegister(group: number, attr: bigint): number {
     if (!this.#vcpuOf(group, attr)) return -errno.EINVAL;
-    return group === DIST_REGS && identification(this, attr) !== undefined ? 0 : -errno.ENXIO;
+    return this.version === "v3"
+      ? checkRegister(group, attr, this.interrupts)
+      : this.#hasV2Register(group, attr);
+  }
+
+  #hasV2Register(group: number, attr: bigint): number {
+    return group === DIST_REGS && (attr & offsetField) === GICD_TYPER ? 0 : -errno.ENXIO;
   }
 
   /** The vcpu that an attribute's upper half names: by number for a GICv2, by affinity for a GICv3. */
@@ -107,7 +141,11 @@ export class Gic implements WithAttributes {
     if (group === NR_IRQS) return takeU32(value, (count) => this.#setInterrupts(count));
     if (group === CTRL) return this.#control(attr);
     if (registerGroups[this.version].includes(group)) {
-      return this.#accessRegister(group, attr, () => -errno.ENXIO);
+      return this.#accessRegister(
+        group,
+        attr,
+        (model, vcpu) => this.version === "v3" ? setRegister(model, group, attr, vcpu, value) : -errno.ENXIO,
+      );
     }
     return this.#accessLevels(
       group,
@@ -125,17 +163,30 @@ export class Gic implements WithAttributes {
     }
     if (group === NR_IRQS) return giveU32(room, this.interrupts);
     if (registerGroups[this.version].includes(group)) {
-      return this.#accessRegister(group, attr, () => {
-        const word = group === DIST_REGS ? identification(this, attr) : undefined;
-        return word === undefined ? -errno.ENXIO : giveU32(room, word);
-      });
+      return this.#accessRegister(
+        group,
+        attr,
+        (model, vcpu) =>
+          this.version === "v3"
+            ? getRegister(model, group, attr, vcpu, room)
+            : giveU32(room, this.#v2Typer()),
+      );
     }
     return this.#accessLevels(group, attr, (first, vcpu) => giveU32(room, this.#levels(first, vcpu)));
   }
 
-  #accessRegister(group: number, attr: bigint, access: () => number): number {
-    if (!this.#vcpuOf(group, attr)) return -errno.EINVAL;
-    return this.#lazyInitialise() || access();
+  #accessRegister(
+    group: number,
+    attr: bigint,
+    access: (model: GicModel, vcpu: number) => number,
+  ): number {
+    const vcpu = this.#vcpuOf(group, attr);
+    if (!vcpu) return -errno.EINVAL;
+    return this.#lazyInitialise() || this.#hasRegister(group, attr) || access(this.#model!, vcpu.index);
+  }
+
+  #v2Typer(): number {
+    return (this.vm.vcpus.size - 1 & 7) << 5 | this.interrupts / 32 - 1;
   }
 
   #control(attr: bigint): number {
@@ -160,7 +211,8 @@ export class Gic implements WithAttributes {
   }
 
   #levels(first: number, vcpu: number): number {
-    const bits = Array.from({ length: 32 }, (_, n) => this.#up.has(lineOf(vcpu, first + n)) ? 2 ** n : 0);
+    if (first >= this.interrupts) return 0;
+    const bits = Array.from({ length: 32 }, (_, n) => this.#model!.isLineUp(vcpu, first + n) ? 2 ** n : 0);
     return bits.reduce((sum, bit) => sum + bit, 0);
   }
 
@@ -168,11 +220,9 @@ export class Gic implements WithAttributes {
     for (let n = 0; n < 32; n++) {
       const intid = first + n;
       if (intid >= firstPpi && intid < this.interrupts) {
-        this.setLine(intid < firstSpi ? vcpu : undefined, intid, (levels >>> n & 1) === 1);
+        this.#model!.restoreLine(vcpu, intid, (levels >>> n & 1) === 1);
       }
     }
     return 0;
   }
 }
-
-const lineOf = (vcpu: number, intid: number) => vcpu << 10 | intid;

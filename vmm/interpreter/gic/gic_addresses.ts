@@ -5,7 +5,7 @@ import { gicAttributes as types } from "../../kvm/device_types.ts";
 import { errno } from "../../kvm/errno.ts";
 import type { Gic as GicVersion } from "../../kvm/host_offer.ts";
 import type { VirtualMachine } from "../virtual_machine.ts";
-import { Part, RedistributorRegions, unset } from "./gic_map.ts";
+import { Part, type RedistributorFrames, RedistributorRegions, unset } from "./gic_map.ts";
 
 /** KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION: base, index and count of a region are one word. */
 const REDIST_REGION = 5n;
@@ -39,6 +39,16 @@ export class GicAddresses {
   arePlaced(): boolean {
     const hasParts = [...this.#parts.values()].every(({ address }) => address !== unset);
     return hasParts && (this.#redistributors?.hold(this.vm.vcpus.size) ?? true);
+  }
+
+  /** Where a GICv3's distributor lies, or `unset`. */
+  get distributor(): bigint {
+    return this.#parts.get(BigInt(types.KVM_VGIC_V3_ADDR_TYPE_DIST))?.address ?? unset;
+  }
+
+  /** Where the vcpus' redistributors lie. */
+  get redistributors(): RedistributorFrames[] {
+    return this.#redistributors?.frames([...this.vm.vcpus.keys()]) ?? [];
   }
 
   has(type: bigint): boolean {

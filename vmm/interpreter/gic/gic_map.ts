@@ -41,6 +41,14 @@ interface Region {
   readonly count: number;
 }
 
+/** A vcpu's redistributor: two frames of 64 KiB. */
+export interface RedistributorFrames {
+  readonly vcpu: number;
+  readonly base: bigint;
+  /** Whether it is the last of its region, which is how a guest knows where to stop looking. */
+  readonly isLast: boolean;
+}
+
 /** The redistributors of a GICv3, in one region of all or in several that are given in order. */
 export class RedistributorRegions {
   readonly #regions: Region[] = [];
@@ -60,6 +68,19 @@ export class RedistributorRegions {
   hold(vcpus: number): boolean {
     if (vcpus === 0) return true;
     return this.#regions[0]?.count === 0 || this.#regions.reduce((sum, { count }) => sum + count, 0) >= vcpus;
+  }
+
+  /** Where these vcpus, in the order they were made, have their redistributors, as far as there is room. */
+  frames(vcpus: readonly number[]): RedistributorFrames[] {
+    const left = [...vcpus];
+    return this.#regions.flatMap(({ base, count }) => {
+      const here = left.splice(0, count || left.length);
+      return here.map((vcpu, n) => ({
+        vcpu,
+        base: base + BigInt(n) * redistributorSize,
+        isLast: n === here.length - 1,
+      }));
+    });
   }
 
   add(index: number, base: bigint, count: number, vcpus: number): number {

@@ -11,22 +11,27 @@ import {
   sveZ,
 } from "../../kvm/register_id.ts";
 import { acceptableSets, longest, quadword, sameLengths } from "../../kvm/vector_lengths.ts";
+import type { CpuState } from "../a64/cpu_state.ts";
+import { predicateAt, vectorAt } from "../a64/cpu_layout.ts";
 import type { RegisterFamily } from "./family.ts";
 
 const slices = 32;
 const zRegisters = Array.from({ length: 32 }, (_, n) => sveZ(n));
 const predicates = [...Array.from({ length: 16 }, (_, n) => sveP(n)), sveFfr()];
-const first = new Set<bigint>([...zRegisters, ...predicates]);
+/** Of each slice 0, where the register lies in the vcpu's state. */
+const places = new Map<bigint, number>([
+  ...zRegisters.map((id, n) => [id, vectorAt(n)] as const),
+  ...predicates.map((id, n) => [id, predicateAt(n)] as const),
+]);
 const sliceField = BigInt(slices - 1);
 
 export class SveRegisters implements RegisterFamily {
   /** In bits, ascending. */
   #lengths: readonly number[];
   #isFinal = false;
-  #values = new Map<bigint, bigint>();
 
   /** @param hostLengths empty for a vcpu without SVE */
-  constructor(readonly hostLengths: readonly number[]) {
+  constructor(readonly state: CpuState, readonly hostLengths: readonly number[]) {
     this.#lengths = hostLengths;
   }
 
@@ -44,7 +49,7 @@ export class SveRegisters implements RegisterFamily {
 
   /** KVM_ARM_VCPU_INIT again: what is final stays. */
   reset() {
-    this.#values.clear();
+    for (const id of places.keys()) this.#write(id as RegisterId, 0n);
     if (!this.#isFinal) this.#lengths = this.hostLengths;
   }
 
@@ -55,21 +60,40 @@ export class SveRegisters implements RegisterFamily {
   get(id: RegisterId): bigint | number {
     if (id === KVM_REG_ARM64_SVE_VLS) return this.hostLengths.length ? this.#vls() : -errno.ENOENT;
     const refusal = this.#refusal(id);
-    return refusal ? -refusal : this.#values.get(id) ?? 0n;
+    return refusal ? -refusal : this.#read(id);
   }
 
   set(id: RegisterId, value: bigint): number {
     if (id === KVM_REG_ARM64_SVE_VLS) return this.#setLengths(value);
     const refusal = this.#refusal(id);
     if (refusal) return -refusal;
-    this.#values.set(id, value & this.#kept(id));
+    this.#write(id, value & this.#kept(id));
     return 0;
   }
 
+  /** The vector lengths the vcpu has, in bits, ascending; none without SVE. */
+  get lengths(): readonly number[] {
+    return this.#lengths;
+  }
+
+  #read(id: RegisterId): bigint {
+    let value = 0n;
+    for (let at = registerSize(id) - 4; at >= 0; at -= 4) {
+      value = value << 32n | BigInt(this.state.u32(places.get(id)! + at));
+    }
+    return value;
+  }
+
+  #write(id: RegisterId, value: bigint) {
+    for (let at = 0; at < registerSize(id); at += 4) {
+      this.state.setU32(places.get(id)! + at, Number(value >> BigInt(8 * at) & 0xffff_ffffn));
+    }
+  }
+
   #refusal(id: RegisterId): number | undefined {
-    const isSlice = first.has(id & ~sliceField);
+    const isSlice = places.has(id & ~sliceField);
     if (!isSlice) return errno.EINVAL;
-    if (this.hostLengths.length === 0 || !first.has(id)) return errno.ENOENT;
+    if (this.hostLengths.length === 0 || !places.has(id)) return errno.ENOENT;
     return this.#isFinal ? undefined : errno.EPERM;
   }
 

@@ -3,6 +3,8 @@
 import { errno } from "../../kvm/errno.ts";
 import type { FeatureName } from "../../kvm/features.ts";
 import { type RegisterId, registerNamed } from "../../kvm/register_id.ts";
+import type { CpuState } from "../a64/cpu_state.ts";
+import { systemRegisterAt } from "../a64/cpu_layout.ts";
 import type { RegisterFamily } from "./family.ts";
 import { idRegisterIds, type IdRegisters, isIdRegister } from "./id_registers.ts";
 import { type Owner, type SystemRegister, systemRegisterTable } from "./system_register_table.ts";
@@ -12,15 +14,28 @@ const table = new Map<bigint, SystemRegister>(
 );
 
 export class SystemRegisterFile implements RegisterFamily {
-  readonly #values = new Map<bigint, bigint>();
+  /** Of registers that the vcpu's instructions do not reach. */
+  readonly #others = new Map<bigint, bigint>();
 
   constructor(
+    readonly state: CpuState,
     readonly owner: Owner,
     readonly features: ReadonlySet<FeatureName>,
     readonly idRegisters: IdRegisters,
     readonly hasRun: () => boolean,
   ) {
-    for (const [id, row] of table) this.#values.set(id, row.reset(owner));
+    for (const [id, row] of table) this.#write(id, row.reset(owner));
+  }
+
+  #read(id: bigint): bigint {
+    const { name } = table.get(id)!;
+    return systemRegisterAt.has(name) ? this.state.system(name) : this.#others.get(id)!;
+  }
+
+  #write(id: bigint, value: bigint) {
+    const { name } = table.get(id)!;
+    if (systemRegisterAt.has(name)) this.state.setSystem(name, value);
+    else this.#others.set(id, value);
   }
 
   list(): RegisterId[] {
@@ -31,7 +46,7 @@ export class SystemRegisterFile implements RegisterFamily {
   get(id: RegisterId): bigint | number {
     if (isIdRegister(id)) return this.idRegisters.get(id);
     const row = this.#find(id);
-    return row ? this.#values.get(storageOf(id, row))! : -errno.ENOENT;
+    return row ? this.#read(storageOf(id, row)) : -errno.ENOENT;
   }
 
   set(id: RegisterId, value: bigint): number {
@@ -40,9 +55,9 @@ export class SystemRegisterFile implements RegisterFamily {
     if (!row) return -errno.ENOENT;
     const storage = storageOf(id, row);
     const { keep } = table.get(storage)!;
-    const kept = keep ? keep(value, this.#values.get(storage)!, this.owner) : value;
+    const kept = keep ? keep(value, this.#read(storage), this.owner) : value;
     if (typeof kept === "number") return kept;
-    this.#values.set(storage, kept);
+    this.#write(storage, kept);
     return 0;
   }
 

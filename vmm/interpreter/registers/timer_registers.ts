@@ -4,52 +4,53 @@
 import { errno } from "../../kvm/errno.ts";
 import { type RegisterId, registerNamed } from "../../kvm/register_id.ts";
 import type { Clock } from "../clock.ts";
+import { type TimerName, Timers, timerStateBytes } from "../timers.ts";
 import type { RegisterFamily } from "./family.ts";
 
-const ISTATUS = 1n << 2n;
-const counterMask = (1n << 64n) - 1n;
+/** As many as a VM can have. */
+const mostVcpus = 512;
 
-/** By how much the counters of a VM's guests are behind the host's. */
+/** The timers of a VM's vcpus, and by how much its guests' counters are behind the host's. */
 export class CounterOffsets {
-  physical = 0n;
-  virtual: bigint;
+  /** To be handed to every thread that runs one of the vcpus. */
+  readonly state = new SharedArrayBuffer(timerStateBytes(mostVcpus));
+  readonly timers: Timers;
+  #slots = 0;
 
   constructor(readonly clock: Clock) {
-    this.virtual = clock();
+    this.timers = new Timers(this.state, clock);
+    this.timers.setOffset("CNTV", clock());
   }
-}
 
-interface Timer {
-  readonly counter: keyof Pick<CounterOffsets, "physical" | "virtual">;
-  control: bigint;
-  compare: bigint;
+  /** The next vcpu's place among the timers, in the order they are made. */
+  takeSlot(): number {
+    return this.#slots++;
+  }
 }
 
 type Part = "CTL" | "CVAL" | "CNT";
 
-const names: readonly [RegisterId, number, Part][] = [
-  [registerNamed("KVM_REG_ARM_TIMER_CTL"), 0, "CTL"],
-  [registerNamed("KVM_REG_ARM_TIMER_CNT"), 0, "CNT"],
-  [registerNamed("KVM_REG_ARM_TIMER_CVAL"), 0, "CVAL"],
-  [registerNamed("KVM_REG_ARM_PTIMER_CTL"), 1, "CTL"],
-  [registerNamed("KVM_REG_ARM_PTIMER_CNT"), 1, "CNT"],
-  [registerNamed("KVM_REG_ARM_PTIMER_CVAL"), 1, "CVAL"],
+const names: readonly [RegisterId, TimerName, Part][] = [
+  [registerNamed("KVM_REG_ARM_TIMER_CTL"), "CNTV", "CTL"],
+  [registerNamed("KVM_REG_ARM_TIMER_CNT"), "CNTV", "CNT"],
+  [registerNamed("KVM_REG_ARM_TIMER_CVAL"), "CNTV", "CVAL"],
+  [registerNamed("KVM_REG_ARM_PTIMER_CTL"), "CNTP", "CTL"],
+  [registerNamed("KVM_REG_ARM_PTIMER_CNT"), "CNTP", "CNT"],
+  [registerNamed("KVM_REG_ARM_PTIMER_CVAL"), "CNTP", "CVAL"],
 ];
-const rows = new Map<bigint, readonly [number, Part]>(names.map(([id, timer, part]) => [id, [timer, part]]));
+const rows = new Map<bigint, readonly [TimerName, Part]>(
+  names.map(([id, timer, part]) => [id, [timer, part]]),
+);
 
 export const isTimerRegister = (id: RegisterId) => rows.has(id);
 
 export class TimerRegisters implements RegisterFamily {
-  readonly #timers: readonly Timer[] = [
-    { counter: "virtual", control: 0n, compare: 0n },
-    { counter: "physical", control: 0n, compare: 0n },
-  ];
-
-  constructor(readonly offsets: CounterOffsets) {}
+  /** @param slot this vcpu's place among the timers */
+  constructor(readonly offsets: CounterOffsets, readonly slot = offsets.takeSlot()) {}
 
   /** KVM_ARM_VCPU_INIT again: the timers are off, their comparison values stay. */
   reset() {
-    this.#timers.forEach((timer) => timer.control = 0n);
+    this.offsets.timers.reset(this.slot);
   }
 
   list(): RegisterId[] {
@@ -57,25 +58,21 @@ export class TimerRegisters implements RegisterFamily {
   }
 
   get(id: RegisterId): bigint | number {
-    const [timer, part] = this.#find(id);
-    if (!timer) return -errno.ENOENT;
-    if (part === "CVAL") return timer.compare;
-    const count = this.offsets.clock() - this.offsets[timer.counter] & counterMask;
-    if (part === "CNT") return count;
-    return timer.control | (timer.compare <= count ? ISTATUS : 0n);
+    const row = rows.get(id);
+    if (!row) return -errno.ENOENT;
+    const [timer, part] = row;
+    return part === "CNT"
+      ? this.offsets.timers.count(timer)
+      : this.offsets.timers.read(this.slot, timer, part);
   }
 
   set(id: RegisterId, value: bigint): number {
-    const [timer, part] = this.#find(id);
-    if (!timer) return -errno.ENOENT;
-    if (part === "CTL") timer.control = value & ~ISTATUS;
-    else if (part === "CVAL") timer.compare = value;
-    else this.offsets[timer.counter] = this.offsets.clock() - value;
-    return 0;
-  }
-
-  #find(id: RegisterId): [Timer, Part] | [] {
     const row = rows.get(id);
-    return row ? [this.#timers[row[0]]!, row[1]] : [];
+    if (!row) return -errno.ENOENT;
+    const [timer, part] = row;
+    const { timers, clock } = this.offsets;
+    if (part === "CNT") timers.setOffset(timer, clock() - value);
+    else timers.write(this.slot, timer, part, value);
+    return 0;
   }
 }

@@ -1,0 +1,90 @@
+// The pages of ops that stand for a guest's pages of code, in a pool of fixed size: when it is full, all is
+// forgotten and decoded anew.
+
+import { codeEntries, codeEntriesAt, codeEntry, noTag, pageBits, pageSize } from "./cpu_layout.ts";
+import { handlers, opField, opPageSize, opShift, opSize } from "./op.ts";
+
+export class CodePages {
+  readonly #view: DataView;
+  /** By the byte offset of the page of code in the shared memory: which page of the pool. */
+  readonly #pages = new Map<number, number>();
+  /** The other way round. */
+  readonly #codeAt: number[] = [];
+  readonly #count: number;
+  #used = 0;
+
+  /**
+   * @param base byte offset of the pool
+   * @param cpu byte offset of the vcpu whose table of code pages this is
+   */
+  constructor(buffer: ArrayBufferLike, readonly base: number, size: number, readonly cpu: number) {
+    this.#view = new DataView(buffer);
+    this.#count = Math.floor(size / opPageSize);
+    this.forgetAddresses();
+  }
+
+  /** Makes a virtual page known to the engine. */
+  enter(address: bigint, code: number) {
+    const tag = address & -BigInt(pageSize);
+    const index = Number(BigInt.asUintN(32, address) >> BigInt(pageBits)) & codeEntries - 1;
+    const entry = this.cpu + codeEntriesAt + index * codeEntry.size;
+    const ops = this.#opsOf(code);
+    this.#view.setBigInt64(entry + codeEntry.tag, BigInt.asIntN(64, tag), true);
+    this.#view.setBigUint64(entry + codeEntry.ops, BigInt(ops), true);
+  }
+
+  #opsOf(code: number): number {
+    const known = this.#pages.get(code);
+    if (known !== undefined) return this.#place(known);
+    if (this.#used === this.#count) this.forgetAll();
+    const page = this.#used++;
+    this.#pages.set(code, page);
+    this.#codeAt[page] = code;
+    this.#clear(page);
+    return this.#place(page);
+  }
+
+  #place(page: number): number {
+    return this.base + page * opPageSize;
+  }
+
+  /** The operands stay: one of the ops may be running. */
+  #clear(page: number) {
+    const at = this.#place(page);
+    for (let op = at; op < at + opPageSize; op += opSize) {
+      this.#view.setUint16(op + opField.handler, handlers.decode, true);
+    }
+    this.#view.setUint16(at + opPageSize - opSize + opField.handler, handlers.pageEnd, true);
+  }
+
+  /** The byte offset of the instruction that an op stands for. */
+  instructionOf(op: number): number {
+    const page = Math.floor((op - this.base) / opPageSize);
+    return this.#codeAt[page]! + (op - this.#place(page) >> opShift);
+  }
+
+  /** Whether there are ops of this page of code. */
+  has(code: number): boolean {
+    return this.#pages.has(code);
+  }
+
+  /** Translations have changed: what is decoded stays. */
+  forgetAddresses() {
+    const first = this.cpu + codeEntriesAt;
+    for (let entry = first; entry < first + codeEntries * codeEntry.size; entry += codeEntry.size) {
+      this.#view.setBigInt64(entry + codeEntry.tag, noTag, true);
+    }
+  }
+
+  /** The instructions of a page of code may have changed. */
+  forgetCode(code: number) {
+    const page = this.#pages.get(code);
+    if (page !== undefined) this.#clear(page);
+  }
+
+  forgetAll() {
+    this.#pages.clear();
+    this.#used = 0;
+    this.forgetAddresses();
+  }
+}

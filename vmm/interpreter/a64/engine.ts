@@ -1,0 +1,161 @@
+// Runs a vcpu's instructions: the generated module, and what it calls when it cannot go on by itself.
+
+import type { Cpu } from "./cpu.ts";
+import type { CodePages } from "./code_pages.ts";
+import { cpuWord, pageSize } from "./cpu_layout.ts";
+import { Decoder } from "./decoder.ts";
+import type { Definition } from "./definition.ts";
+import { generateInterpreter, stopped, wentOn } from "./generate_interpreter.ts";
+import { GuestException } from "./guest_exception.ts";
+import { opField, opShift, opSize, undefinedInstruction } from "./op.ts";
+import { fieldsOf } from "./pattern.ts";
+import type { AccessSize } from "./cpu.ts";
+
+/** What the engine needs done that is not an instruction's own. */
+export interface EngineHost {
+  /** The byte offset of the page of code at the PC's address. Throws GuestException. */
+  codePage(cpu: Cpu): number;
+  /** Changes PC and state to where the exception leads; the PC is that of its instruction. */
+  enter(cpu: Cpu, exception: GuestException): void;
+}
+
+const exceptionClass = { unknown: 0x00, sve: 0x19, fp: 0x07, pcAlignment: 0x22, spAlignment: 0x26 };
+/** ISS of a trapped FP or SVE instruction: CV set, COND 0b1110. */
+const fpTrapIss = 0x1e0_0000;
+
+type MainFunction = (cpu: number, budget: number) => number;
+
+export class Engine {
+  readonly decoder: Decoder;
+  readonly #main: MainFunction;
+  readonly #opFields: DataView;
+  /** Instructions that were run. */
+  executed = 0;
+
+  constructor(
+    readonly cpu: Cpu,
+    readonly code: CodePages,
+    readonly host: EngineHost,
+    program: EngineProgram,
+    memory: WebAssembly.Memory,
+  ) {
+    this.decoder = program.decoder;
+    this.#opFields = new DataView(memory.buffer);
+    const instance = new WebAssembly.Instance(program.module, { host: { memory, ...this.#imports() } });
+    this.#main = instance.exports.run as MainFunction;
+  }
+
+  #imports() {
+    const { cpu } = this;
+    return {
+      decode: (op: number) => this.#decode(op >>> 0),
+      run: (op: number) => this.#run(op >>> 0),
+      load: (address: bigint, bytes: AccessSize) => BigInt.asIntN(64, cpu.read(address, bytes)),
+      store: (address: bigint, value: bigint, bytes: AccessSize) =>
+        cpu.write(address, bytes, BigInt.asUintN(8 * bytes, value)),
+      fallBack: (op: number) => this.#fallBack(op >>> 0),
+      misalignedSp: () => {
+        throw new GuestException(exceptionClass.spAlignment, 0);
+      },
+      trap: (isSve: number) => {
+        throw isSve
+          ? new GuestException(exceptionClass.sve, 0)
+          : new GuestException(exceptionClass.fp, fpTrapIss);
+      },
+    };
+  }
+
+  #decode(op: number) {
+    const at = this.code.instructionOf(op);
+    const inPage = at % pageSize;
+    this.decoder.writeOp(this.#opFields, op, this.#opFields.getUint32(at, true), inPage);
+  }
+
+  #run(op: number): number {
+    const { cpu } = this;
+    cpu.pc = this.#addressOf(op);
+    const index = this.#opFields.getUint16(op + opField.operands[0], true);
+    const definition = this.decoder.definitions[index];
+    if (index === undefinedInstruction || !definition?.run) {
+      throw new GuestException(exceptionClass.unknown, 0);
+    }
+    const word = this.#opFields.getUint32(op + opField.immediate, true);
+    return wentOn[definition.run(cpu, fieldsOf(definition.pattern, word)) ?? "next"];
+  }
+
+  #fallBack(op: number) {
+    const { cpu } = this;
+    cpu.pc = this.#addressOf(op);
+    const word = this.#opFields.getUint32(this.code.instructionOf(op), true);
+    const definition = this.decoder.find(word);
+    if (!definition?.run) throw new GuestException(exceptionClass.unknown, 0);
+    definition.run(cpu, fieldsOf(definition.pattern, word));
+  }
+
+  #addressOf(op: number): bigint {
+    const { cpu } = this;
+    return cpu.u64(cpuWord.pageAddress) + BigInt(op - Number(cpu.u64(cpuWord.pageOps)) >> opShift);
+  }
+
+  /** The instruction that threw, or that runs. */
+  get word(): number {
+    const op = Number(this.cpu.u64(cpuWord.op));
+    return this.#opFields.getUint32(this.code.instructionOf(op), true);
+  }
+
+  /**
+   * What is thrown and is no GuestException leaves it, the PC at its instruction.
+   * Runs about so many instructions, fewer if an instruction leaves the engine. */
+  run(budget: number) {
+    const until = this.executed + budget;
+    while (this.executed < until) {
+      if (this.#runOnce(until - this.executed) === stopped.left) return;
+    }
+  }
+
+  #runOnce(budget: number): number {
+    const { cpu } = this;
+    try {
+      const reason = this.#main(cpu.base, budget);
+      this.executed += budget - (cpu.u32(cpuWord.budget) | 0);
+      if (reason === stopped.fetch) this.#fetch();
+      return reason;
+    } catch (exception) {
+      const op = Number(cpu.u64(cpuWord.op));
+      const sinceJump = (op - Number(cpu.u64(cpuWord.start))) / opSize;
+      this.executed += budget - (cpu.u32(cpuWord.budget) | 0) + sinceJump + 1;
+      cpu.pc = this.#addressOf(op);
+      if (!(exception instanceof GuestException)) throw exception;
+      this.host.enter(cpu, exception);
+      return stopped.budget;
+    }
+  }
+
+  #fetch() {
+    const { cpu, host } = this;
+    try {
+      if (cpu.pc & 3n) throw new GuestException(exceptionClass.pcAlignment, 0, cpu.pc);
+      this.code.enter(cpu.pc, host.codePage(cpu));
+    } catch (exception) {
+      if (!(exception instanceof GuestException)) throw exception;
+      // A guest whose vector is nowhere takes such exceptions for ever: each counts, so that the budget ends.
+      this.executed++;
+      host.enter(cpu, exception);
+    }
+  }
+}
+
+/** What all vcpus of a machine run. */
+export interface EngineProgram {
+  readonly decoder: Decoder;
+  readonly module: WebAssembly.Module;
+}
+
+export function engineProgram(
+  definitions: readonly Definition[],
+  offers: (definition: Definition) => boolean,
+  maximumPages: number,
+): EngineProgram {
+  const decoder = new Decoder(definitions, offers);
+  return { decoder, module: new WebAssembly.Module(generateInterpreter(decoder.forms, maximumPages)) };
+}

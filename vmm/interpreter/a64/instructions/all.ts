@@ -1,0 +1,12 @@
+// Every instruction there is.
+
+import type { Definition } from "../definition.ts";
+import { integerInstructions } from "./integer.ts";
+import { loadStoreInstructions } from "./load_store.ts";
+import { systemInstructions } from "./system.ts";
+
+export const instructions: readonly Definition[] = [
+  ...integerInstructions,
+  ...loadStoreInstructions,
+  ...systemInstructions,
+];

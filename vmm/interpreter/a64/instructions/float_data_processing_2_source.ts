@@ -1,0 +1,38 @@
+// FMUL, FDIV, FADD, FSUB, FMAX, FMIN, FMAXNM, FMINNM and FNMUL of scalars: Arm DDI 0487, "A64 instruction set
+// encoding", "Floating-point data-processing (2 source)".
+
+import type { Definition, Meaning } from "../definition.ts";
+import { FPAdd, FPDiv, FPMul, FPNegMul, FPSub } from "../float/arithmetic.ts";
+import { FPMax, FPMaxNum, FPMin, FPMinNum } from "../float/extremes.ts";
+import { type Binary, floatNames, formatOf, inFormats, readFloat, writeFloat } from "./float_formats.ts";
+
+const rows: readonly (readonly [name: string, opcode: string, compute: Binary])[] = [
+  ["FMUL", "0000", FPMul],
+  ["FDIV", "0001", FPDiv],
+  ["FADD", "0010", FPAdd],
+  ["FSUB", "0011", FPSub],
+  ["FMAX", "0100", FPMax],
+  ["FMIN", "0101", FPMin],
+  ["FMAXNM", "0110", FPMaxNum],
+  ["FMINNM", "0111", FPMinNum],
+  ["FNMUL", "1000", FPNegMul],
+];
+
+function meaningOf(name: string, compute: Binary): Meaning {
+  return {
+    assembly: (f) => `${name.toLowerCase()} ${floatNames(f, "Rd", "Rn", "Rm")}`,
+    run(cpu, fields) {
+      const format = formatOf(fields);
+      const op1 = readFloat(cpu, fields.Rn!, format), op2 = readFloat(cpu, fields.Rm!, format);
+      writeFloat(cpu, fields.Rd!, format, compute(op1, op2, format, cpu));
+    },
+  };
+}
+
+export const floatDataProcessing2Source: readonly Definition[] = rows.flatMap(([name, opcode, compute]) =>
+  inFormats(
+    `${name} (scalar)`,
+    (ftype) => `000 11110 ${ftype} 1 Rm:5 ${opcode} 10 Rn:5 Rd:5`,
+    meaningOf(name, compute),
+  )
+);

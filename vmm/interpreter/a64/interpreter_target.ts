@@ -1,0 +1,233 @@
+// Instructions' code for the interpreter: operands are read from the op, registers and flags lie in memory.
+
+import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
+import type { Form } from "./decoder.ts";
+import { opField, opShift } from "./op.ts";
+import type { AccessBytes, Target } from "./target.ts";
+import { add, and, const64, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
+import type { Code, Statement } from "./wasm/code.ts";
+
+/** Locals that every function of the engine has under these numbers. */
+export const local = { cpu: 0, op: 1, tlb: 2 } as const;
+
+/** Calls of the engine's own functions. */
+export interface EngineCalls {
+  /** Through the MMU: (cpu, op, address: i64, bytes: i32) -> i64. */
+  readonly load: (code: Code) => void;
+  /** (cpu, op, address: i64, value: i64, bytes: i32). */
+  readonly store: (code: Code) => void;
+  /** Raises the fault of a misaligned SP. */
+  readonly misalignedSp: (code: Code) => void;
+  /** Runs the instruction as its definition's `run` says. */
+  readonly fallBack: (code: Code) => void;
+  /** Leaves the current instruction: to the address in the vcpu's `pc`, or near, by the op in `local.op`. */
+  readonly jump: (code: Code) => void;
+  readonly jumpNear: (code: Code) => void;
+}
+
+const loads: Record<AccessBytes, readonly number[]> = { 1: [0x31], 2: [0x33], 4: [0x35], 8: [0x29] };
+const stores: Record<AccessBytes, readonly number[]> = { 1: [0x3c], 2: [0x3d], 4: [0x3e], 8: [0x37] };
+const simd = 0xfd;
+const v128Load = [simd, 0], v128Store = [simd, 11];
+const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
+const i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
+
+const cpu: I64 = (c) => c.get(local.cpu);
+const op: I64 = (c) => c.get(local.op);
+
+export const loadAt = (opcode: readonly number[], address: I64, offset = 0, alignment = 0) => (c: Code) => {
+  address(c);
+  c.access(opcode, alignment, offset);
+};
+export const storeAt =
+  (opcode: readonly number[], address: I64, value: (c: Code) => void, offset = 0): Statement => (c) => {
+    address(c);
+    value(c);
+    c.access(opcode, 0, offset);
+  };
+
+export const state64 = (offset: number): I64 => loadAt(i64Load, cpu, offset, 3);
+export const setState64 = (offset: number, value: I64): Statement => storeAt(i64Store, cpu, value, offset);
+export const state32 = (offset: number): I32 => loadAt(i32Load, cpu, offset, 2);
+export const setState32 = (offset: number, value: I32): Statement => storeAt(i32Store, cpu, value, offset);
+
+/** The current instruction's address. */
+export const currentPc: I64 = add(
+  state64(cpuWord.pageAddress),
+  shrU(sub(op, state64(cpuWord.pageOps)), const64(opShift)),
+);
+
+export function interpreterTarget({ definition, isNear }: Form, calls: EngineCalls): Target {
+  const names = Object.keys(definition.operands ?? {});
+  const hasSmallImmediate = names.length > 3;
+
+  function number(operand: string): I64 {
+    const index = names.indexOf(operand);
+    if (index < 0) throw new Error(`${definition.name} has no operand "${operand}"`);
+    return loadAt(i64Load16U, op, opField.operands[index]!, 1);
+  }
+
+  const place = (operand: string) => add(cpu, number(operand));
+  const x = (operand: string): I64 => loadAt(i64Load, place(operand), 0, 3);
+  const setX = (operand: string, value: I64) => storeAt(i64Store, place(operand), value);
+  const immediate = (): I64 => loadAt(hasSmallImmediate ? i64Load32S : i64Load, op, opField.immediate, 2);
+
+  return {
+    x,
+    setX,
+    w: (operand) => loadAt(i64Load32U, place(operand), 0, 2),
+    setW: (operand, value) =>
+      setX(operand, (c) => {
+        value(c);
+        c.op(0xa7, 0xad);
+      }),
+    number,
+    immediate,
+    q: (operand, quadword = 0) => loadAt(v128Load, place(operand), 16 * quadword, 4),
+    setQ: (operand, value) => (c) => {
+      storeAt(v128Store, place(operand), value)(c);
+      for (let at = 16; at < vectorBytes; at += 16) storeAt(v128Store, place(operand), zeros, at)(c);
+    },
+    state64,
+    setState64,
+    state32,
+    setState32,
+    nzcv: () => state32(cpuWord.nzcv),
+    setNzcv: (value) => setState32(cpuWord.nzcv, value),
+    pc: () => currentPc,
+    branch: () => (c) => {
+      if (isNear) {
+        add(op, immediate())(c);
+        return calls.jumpNear(c);
+      }
+      setState64(cpuWord.pc, add(currentPc, immediate()))(c);
+      calls.jump(c);
+    },
+    branchTo: (address) => (c) => {
+      setState64(cpuWord.pc, address)(c);
+      calls.jump(c);
+    },
+    checkSp: () => (c) => {
+      and(state64(cpuWord.spAlignment), state64(8 * 31))(c);
+      c.op(0x50, 0x45);
+      c.if(calls.misalignedSp);
+    },
+    fallBack: () => calls.fallBack,
+    load: (bytes, address) =>
+      loadMemory(loads[bytes], "i64", bytes, address, (c, at) => slowLoad(c, calls, bytes, at, 0)),
+    store: (bytes, address, value) =>
+      storeMemory(
+        stores[bytes],
+        "i64",
+        bytes,
+        address,
+        value,
+        (c, at, held) => slowStore(c, calls, bytes, at, 0, () => c.get(held)),
+      ),
+    loadQ: (address) => loadMemory(v128Load, "v128", 16, address, (c, at) => slowLoadQ(c, calls, at)),
+    storeQ: (address, value) =>
+      storeMemory(v128Store, "v128", 16, address, value, (c, at, held) => {
+        for (const half of [0, 1]) slowStore(c, calls, 8, at, 8 * half, () => extractLane(c, held, half));
+      }),
+  };
+}
+
+const zeros: V128 = (c) => c.op(simd, 12, ...new Array<number>(16).fill(0));
+
+const pageMask = const64(-pageSize);
+
+/** Pushes whether the whole access hits the TLB; `address` and `entry` are locals that it sets. */
+function lookUp(c: Code, bytes: number, tag: number, address: number, entry: number) {
+  const index = and(shrU((code) => code.get(address), const64(pageBits)), const64(tlbEntries - 1));
+  const offset = shl(index, const64(Math.log2(tlbEntry.size)));
+  add((code) => code.get(local.tlb), offset)(c);
+  c.set(entry);
+  // An access that crosses into the next page misses: its last byte's page is not the entry's.
+  and(add((code) => code.get(address), const64(bytes - 1)), pageMask)(c);
+  loadAt(i64Load, (code) => code.get(entry), tag, 3)(c);
+  c.op(0x51);
+}
+
+const hostAddress = (address: number, entry: number): I64 =>
+  add((c) => c.get(address), loadAt(i64Load, (c) => c.get(entry), tlbEntry.addend, 3));
+
+function loadMemory(
+  opcode: readonly number[],
+  type: "i64" | "v128",
+  bytes: number,
+  at: I64,
+  missed: (c: Code, address: number) => void,
+): (c: Code) => void {
+  return (c) => {
+    const address = c.local("i64"), entry = c.local("i64");
+    at(c);
+    c.set(address);
+    lookUp(c, bytes, tlbEntry.readTag, address, entry);
+    c.if(loadAt(opcode, hostAddress(address, entry)), () => missed(c, address), type);
+    c.release("i64", address);
+    c.release("i64", entry);
+  };
+}
+
+function storeMemory(
+  opcode: readonly number[],
+  type: "i64" | "v128",
+  bytes: number,
+  at: I64,
+  value: (c: Code) => void,
+  missed: (c: Code, address: number, value: number) => void,
+): Statement {
+  return (c) => {
+    const address = c.local("i64"), entry = c.local("i64"), held = c.local(type);
+    at(c);
+    c.set(address);
+    value(c);
+    c.set(held);
+    lookUp(c, bytes, tlbEntry.writeTag, address, entry);
+    c.if(
+      storeAt(opcode, hostAddress(address, entry), (code) => code.get(held)),
+      () => missed(c, address, held),
+    );
+    c.release("i64", address);
+    c.release("i64", entry);
+    c.release(type, held);
+  };
+}
+
+function pushAccess(c: Code, address: number, offset: number) {
+  c.get(local.cpu);
+  c.get(local.op);
+  add((code) => code.get(address), const64(offset))(c);
+}
+
+function slowLoad(c: Code, calls: EngineCalls, bytes: number, address: number, offset: number) {
+  pushAccess(c, address, offset);
+  c.i32(bytes);
+  calls.load(c);
+}
+
+function slowLoadQ(c: Code, calls: EngineCalls, address: number) {
+  slowLoad(c, calls, 8, address, 0);
+  c.op(simd, 18);
+  slowLoad(c, calls, 8, address, 8);
+  c.op(simd, 30, 1);
+}
+
+function slowStore(
+  c: Code,
+  calls: EngineCalls,
+  bytes: number,
+  address: number,
+  offset: number,
+  value: Statement,
+) {
+  pushAccess(c, address, offset);
+  value(c);
+  c.i32(bytes);
+  calls.store(c);
+}
+
+function extractLane(c: Code, vector: number, lane: number) {
+  c.get(vector);
+  c.op(simd, 29, lane);
+}

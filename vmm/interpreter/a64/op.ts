@@ -1,0 +1,29 @@
+// A decoded instruction as the engine runs it: 16 bytes, kept in pages that stand for pages of code.
+
+import { pageSize } from "./cpu_layout.ts";
+
+/** Bytes of an op, and of the instruction that it stands for. */
+export const opSize = 16;
+export const instructionSize = 4;
+/** From an offset in a page of code to one in its page of ops: a shift. */
+export const opShift = 2;
+
+/** Byte offsets: the handler's number, three operands, then an immediate or a smaller one and two operands. */
+export const opField = { handler: 0, operands: [2, 4, 6, 12, 14], immediate: 8 } as const;
+
+/** The ops of a page of code and one more, which goes on to the next page. */
+export const opPageSize = (pageSize / instructionSize + 1) * opSize;
+
+/** Handlers that no instruction has. */
+export const handlers = {
+  /** The instruction has not been decoded. */
+  decode: 0,
+  /** Past the last instruction of the page. */
+  pageEnd: 1,
+  /** The meaning is TypeScript: the first operand says whose, the immediate is the instruction. */
+  run: 2,
+  count: 3,
+} as const;
+
+/** The first operand of an op whose instruction is undefined. */
+export const undefinedInstruction = 0xffff;

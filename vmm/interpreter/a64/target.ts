@@ -1,0 +1,45 @@
+// What an instruction's generated code can touch. The interpreter implements it with operands read from an op;
+// compiled regions will with operands that are known.
+
+import type { Statement } from "./wasm/code.ts";
+import type { I32, I64, V128 } from "./vocabulary.ts";
+
+export type AccessBytes = 1 | 2 | 4 | 8;
+
+export interface Target {
+  /** A general register's 64 bits. */
+  x(operand: string): I64;
+  setX(operand: string, value: I64): Statement;
+  /** The low word of a general register, extended by zeros; writing clears the high word. */
+  w(operand: string): I64;
+  setW(operand: string, value: I64): Statement;
+  /** An operand that is a number. */
+  number(operand: string): I64;
+  immediate(): I64;
+  /** A quadword of a vector register. */
+  q(operand: string, quadword?: number): V128;
+  /** Writes the low quadword and clears the rest of the vector. */
+  setQ(operand: string, value: V128): Statement;
+  /** A word of the vcpu's state, of 8 or 4 bytes. */
+  state64(offset: number): I64;
+  setState64(offset: number, value: I64): Statement;
+  state32(offset: number): I32;
+  setState32(offset: number, value: I32): Statement;
+  /** N, Z, C, V in bits 31 to 28. */
+  nzcv(): I32;
+  setNzcv(value: I32): Statement;
+  /** The instruction's own address. */
+  pc(): I64;
+  /** To `branchOffset`. */
+  branch(): Statement;
+  branchTo(address: I64): Statement;
+  /** Does what the definition's `run` does, in place of the generated code: for cases that are rare. */
+  fallBack(): Statement;
+  /** Raises the SP alignment fault if SP is misaligned and that is checked. */
+  checkSp(): Statement;
+  /** Zero-extended. Faults leave the instruction undone. */
+  load(bytes: AccessBytes, address: I64): I64;
+  store(bytes: AccessBytes, address: I64, value: I64): Statement;
+  loadQ(address: I64): V128;
+  storeQ(address: I64, value: V128): Statement;
+}

@@ -1,0 +1,88 @@
+// The one memory of everything that a backend's machines share between threads: guests' memory, vcpus' state and
+// decoded code, in one shared WebAssembly memory, so that generated code can address it all.
+
+import { RequestError } from "../kvm/request_error.ts";
+
+/** Bytes of a page of WebAssembly memory (WebAssembly Core Specification, "Memory Instances"). */
+const wasmPage = 0x1_0000;
+/** The most that an engine gives a 64-bit memory, 16 GiB; it is address space until it is used. */
+export const arenaPages = 0x4_0000;
+
+interface Extent {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** TypeScript's own declaration does not know 64-bit memories. */
+interface Memory64 {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: bigint): bigint;
+}
+
+export class Arena {
+  readonly #taken = new Map<number, Extent>();
+  readonly #free: Extent[] = [];
+  #memory: WebAssembly.Memory | undefined;
+
+  /** Made when it is first needed; its first page is no one's, so that no offset is 0. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory ??= new WebAssembly.Memory(
+      { initial: 1n, maximum: BigInt(arenaPages), shared: true, address: "i64" } as never,
+    );
+  }
+
+  /** Zeroed bytes, in whole pages of 64 KiB: their offset. Throws RequestError if the host cannot give them. */
+  allocate(bytes: number): number {
+    const size = Math.max(1, Math.ceil(bytes / wasmPage)) * wasmPage;
+    const offset = this.#reuse(size) ?? this.#grow(size);
+    this.#taken.set(offset, { offset, size: bytes });
+    return offset;
+  }
+
+  #reuse(size: number): number | undefined {
+    const index = this.#free.findIndex((free) => free.size >= size);
+    if (index < 0) return undefined;
+    const { offset, size: room } = this.#free[index]!;
+    if (room > size) this.#free[index] = { offset: offset + size, size: room - size };
+    else this.#free.splice(index, 1);
+    new Uint8Array(this.memory.buffer, offset, size).fill(0);
+    return offset;
+  }
+
+  #grow(size: number): number {
+    const memory = this.memory as unknown as Memory64;
+    try {
+      return Number(memory.grow(BigInt(size / wasmPage))) * wasmPage;
+    } catch (error) {
+      throw new RequestError(
+        "memory",
+        `the host does not give ${size} bytes of memory (${(error as Error).message}); ask for less`,
+      );
+    }
+  }
+
+  /** What was allocated at this offset, whole. Throws RangeError if nothing was. */
+  bytesAt(offset: number): Uint8Array {
+    const taken = this.#taken.get(offset);
+    if (!taken) throw new RangeError(`no memory was allocated at 0x${offset.toString(16)}`);
+    return new Uint8Array(this.memory.buffer, offset, taken.size);
+  }
+
+  free(offset: number) {
+    const taken = this.#taken.get(offset);
+    if (!taken) return;
+    this.#taken.delete(offset);
+    const size = Math.max(1, Math.ceil(taken.size / wasmPage)) * wasmPage;
+    this.#free.push({ offset, size });
+    this.#mergeFree();
+  }
+
+  #mergeFree() {
+    this.#free.sort((a, b) => a.offset - b.offset);
+    for (let n = this.#free.length - 1; n > 0; n--) {
+      const [before, after] = [this.#free[n - 1]!, this.#free[n]!];
+      if (before.offset + before.size !== after.offset) continue;
+      this.#free.splice(n - 1, 2, { offset: before.offset, size: before.size + after.size });
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// The interpreter in another thread of a machine: the few calls that vcpus and devices make there, on the same
+// descriptors, answered on what the VM shares.
+
+import type { Backend } from "../kvm/backend.ts";
+import { errno } from "../kvm/errno.ts";
+import * as calls from "../kvm/ioctls.ts";
+import * as layout from "../kvm/structs.ts";
+import { Attention } from "./attention.ts";
+import { callTable, onAnswer, onNothing, onStruct } from "./calls.ts";
+import type { Descriptors, Handle } from "./descriptors.ts";
+import { GicModel } from "./gic/gic_model.ts";
+import { hasRas } from "./host_profile.ts";
+import { setSharedLine } from "./irq_line.ts";
+import type { VmShare } from "./machine_share.ts";
+import { Power } from "./power.ts";
+import { Processor } from "./processor.ts";
+import { Threads } from "./threads.ts";
+import { VcpuState } from "./vcpu_state.ts";
+
+export interface InterpreterShare {
+  readonly name: "interpreter";
+  readonly vms: readonly (readonly [fd: number, vm: VmShare])[];
+  readonly vcpus: readonly (readonly [fd: number, vm: number, index: number])[];
+}
+
+/** What goes to the other thread. */
+export function shareDescriptors(descriptors: Descriptors): InterpreterShare {
+  const handles = [...descriptors.all()];
+  const fds = new Map(handles.map(([fd, { vm }]) => [vm, fd]));
+  return {
+    name: "interpreter",
+    vms: handles.flatMap(([fd, { vm }]) => vm ? [[fd, vm.share()] as const] : []),
+    vcpus: handles.flatMap(([fd, { vcpu }]) => {
+      const vm = vcpu && fds.get(vcpu.vm);
+      return vm === undefined ? [] : [[fd, vm, vcpu!.index] as const];
+    }),
+  };
+}
+
+/** As the first thread's backend, but that nothing is opened, allocated or configured here. */
+export function interpreterFromShare(share: InterpreterShare): Backend {
+  const handles = new Map<number, Handle>();
+  const [first] = share.vms;
+  if (!first) throw new RangeError("there is no VM to take part in");
+  const { memory } = first[1];
+  const threads = new Threads(memory.buffer);
+  for (const [fd, vm] of share.vms) handles.set(fd, vmHandle(vm));
+  const vms = new Map(share.vms);
+  for (const [fd, vm, index] of share.vcpus) handles.set(fd, vcpuHandle(vms.get(vm)!, index, threads));
+  const notHere = () => {
+    throw new RangeError("only a machine's first thread can do this");
+  };
+  return {
+    name: "interpreter",
+    openSystem: notHere,
+    ioctl(fd, ioctl, argument, pointee) {
+      const handle = handles.get(fd);
+      if (!handle) return -errno.EBADF;
+      const handler = handle.calls.get(ioctl.number);
+      return handler ? handler(argument, pointee) : -handle.unknownCall;
+    },
+    close: notHere,
+    mapRunPage: (fd) => handles.get(fd)!.runPage!,
+    unmapRunPage() {},
+    allocate: notHere,
+    memoryAt: (address, size) => new Uint8Array(memory.buffer, Number(address), size),
+    free: notHere,
+    currentThread: () => threads.current,
+    interruptThread: (thread) => threads.interrupt(thread),
+  };
+}
+
+function vmHandle(vm: VmShare): Handle {
+  const attention = new Attention(vm.memory.buffer);
+  const call = (index: number) => {
+    const vcpu = vm.vcpus.find((one) => one.index === index);
+    if (vcpu) attention.call(vcpu.base);
+  };
+  const gic = vm.gic && new GicModel(vm.gic.words, vm.gic.vcpus, vm.gic.interrupts, call);
+  return {
+    kind: "vm",
+    unknownCall: errno.EINVAL,
+    calls: callTable([
+      [calls.KVM_IRQ_LINE, onStruct(layout.kvm_irq_level, (line) => setSharedLine(gic, line))],
+    ]),
+  };
+}
+
+function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
+  const vcpu = vm.vcpus.find((one) => one.index === index)!;
+  const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index);
+  let processor: Processor | undefined;
+  return {
+    kind: "vcpu",
+    unknownCall: errno.EINVAL,
+    runPage: vcpu.runPage,
+    calls: callTable([
+      [
+        calls.KVM_RUN,
+        onNothing(() => {
+          processor ??= new Processor(vm, vcpu, state);
+          return threads.running(vcpu.base, () => processor!.run());
+        }),
+      ],
+      [calls.KVM_GET_VCPU_EVENTS, onAnswer(layout.kvm_vcpu_events, () => state.events())],
+      [calls.KVM_SET_VCPU_EVENTS, onStruct(layout.kvm_vcpu_events, (events) => state.setEvents(events))],
+    ]),
+  };
+}

@@ -1,0 +1,62 @@
+// What another thread needs to take part in a VM: plain data and shared memory, as it was when the thread began.
+
+import type { HostProfile } from "./host_profile.ts";
+
+export interface VmShare {
+  /** With the ID registers that this VM's vcpus show, and the vector lengths they have. */
+  readonly profile: HostProfile;
+  readonly memory: WebAssembly.Memory;
+  readonly regions: readonly RegionShare[];
+  readonly gic: GicShare | undefined;
+  readonly timers: SharedArrayBuffer;
+  /** INTIDs of the virtual and the physical timer. */
+  readonly timerInterrupts: readonly [number, number];
+  readonly power: SharedArrayBuffer;
+  /** performance.timeOrigin of the thread by whose clock the counters go. */
+  readonly timeOrigin: number;
+  readonly firmware: FirmwareShare;
+  /** KVM_CAP_ARM_NISV_TO_USER is enabled. */
+  readonly givesNisv: boolean;
+  readonly vcpus: readonly VcpuShare[];
+}
+
+export interface RegionShare {
+  readonly base: number;
+  readonly size: number;
+  /** Byte offset in the memory. */
+  readonly offset: number;
+  readonly isReadOnly: boolean;
+  /** Of a region whose writes are logged: a bit for each page. */
+  readonly written: Uint8Array<SharedArrayBuffer> | undefined;
+}
+
+export interface GicShare {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly vcpus: number;
+  readonly interrupts: number;
+  /** Guest-physical. */
+  readonly distributor: number;
+  /** Of each vcpu's redistributor, by its number; -1 where there is none. */
+  readonly redistributors: readonly number[];
+}
+
+export interface FirmwareShare {
+  readonly psciVersion: number;
+  readonly standardServices: number;
+  readonly hypervisorServices: number;
+  readonly vendorServices: number;
+  readonly canSuspendSystem: boolean;
+}
+
+export interface VcpuShare {
+  readonly index: number;
+  /** Byte offset of its state, and of the pool for its decoded code. */
+  readonly base: number;
+  readonly pool: number;
+  readonly timerSlot: number;
+  readonly runPage: SharedArrayBuffer;
+  readonly stolenTime: bigint | undefined;
+}
+
+/** Bytes of the pool for decoded code. */
+export const poolBytes = 32 << 20;

@@ -1,0 +1,194 @@
+// A vcpu on the thread that runs it: KVM_RUN in process (KVM document, "4.10 KVM_RUN").
+
+import { errno } from "../kvm/errno.ts";
+import { exitReasons } from "../kvm/run_page.ts";
+import { CodePages } from "./a64/code_pages.ts";
+import { type AccessSize, Cpu } from "./a64/cpu.ts";
+import { cpuBytes } from "./a64/cpu_layout.ts";
+import { Engine } from "./a64/engine.ts";
+import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
+import { contextChanged } from "./a64/execution_context.ts";
+import { codePage } from "./a64/mmu_fetch.ts";
+import { virtualMemory } from "./a64/mmu_access.ts";
+import { PhysicalMemory } from "./a64/physical_memory.ts";
+import { flushTlb } from "./a64/tlb.ts";
+import { Attention, requests } from "./attention.ts";
+import { clockSince } from "./clock.ts";
+import { type DeviceAccess, deviceAccess } from "./device_access.ts";
+import { ExitPage } from "./exit_page.ts";
+import { GicModel } from "./gic/gic_model.ts";
+import { signals } from "./gic/gic_state.ts";
+import type { SystemEvent } from "./hypercall.ts";
+import { hypercallHost } from "./hypercall_host.ts";
+import { instructionSet } from "./instruction_set.ts";
+import { poolBytes, type VcpuShare, type VmShare } from "./machine_share.ts";
+import { Power } from "./power.ts";
+import { processorSurroundings } from "./processor_surroundings.ts";
+import type { VcpuState } from "./vcpu_state.ts";
+import { Timers } from "./timers.ts";
+
+/** Instructions between two looks at what else there is to do: some tens of microseconds. */
+const slice = 20_000;
+
+/** ESR_EL1.DFSC of a synchronous external abort. */
+const externalAbort = 0x10;
+
+/** Thrown out of the engine where the monitor has to do something first. */
+const leaving = Symbol("leaving the engine");
+
+export class Processor {
+  readonly cpu: Cpu;
+  readonly #engine: Engine;
+  readonly #attention: Attention;
+  readonly #page: ExitPage;
+  readonly #gic: GicModel | undefined;
+  readonly #timers: Timers;
+  readonly #power: Power;
+  /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
+  readonly #initial: Uint8Array;
+  /** The device address, as the guest has it, of the last access that had no syndrome. */
+  #accessed = 0n;
+  /** A read that the monitor answers. */
+  #awaited: DeviceAccess | undefined;
+  /** The answer of KVM_RUN once the engine has been left. */
+  #answer: number | undefined;
+
+  constructor(readonly vm: VmShare, readonly vcpu: VcpuShare, readonly state: VcpuState) {
+    const { buffer } = vm.memory;
+    this.#attention = new Attention(buffer);
+    this.#page = new ExitPage(vcpu.runPage);
+    this.#power = new Power(vm.power);
+    this.#timers = new Timers(vm.timers, clockSince(vm.timeOrigin));
+    this.#gic = vm.gic && this.#makeGic();
+    const code = new CodePages(buffer, vcpu.pool, poolBytes, vcpu.base);
+    const surroundings = processorSurroundings({
+      vm,
+      vcpu,
+      attention: this.#attention,
+      gic: this.#gic,
+      timers: this.#timers,
+      hypercalls: hypercallHost(vm, vcpu, this.#power, this.#timers),
+      exits: {
+        device: (address, bytes, value) => this.#leaveForDevice(address, bytes, value),
+        event: (event) => this.#leaveForEvent(event),
+      },
+      code: () => code,
+    });
+    const memory = new PhysicalMemory(buffer, vm.regions);
+    this.cpu = new Cpu(memory, vcpu.base, vm.profile, virtualMemory, surroundings);
+    this.#initial = memory.bytes.slice(vcpu.base, vcpu.base + cpuBytes);
+    this.#engine = new Engine(
+      this.cpu,
+      code,
+      { codePage, enter: enterException },
+      instructionSet(vm.profile),
+      vm.memory,
+    );
+  }
+
+  #makeGic(): GicModel {
+    const { words, vcpus, interrupts } = this.vm.gic!;
+    return new GicModel(words, vcpus, interrupts, (vcpu) => this.#callVcpu(vcpu));
+  }
+
+  #callVcpu(index: number) {
+    const vcpu = this.vm.vcpus.find((one) => one.index === index);
+    if (vcpu && index !== this.vcpu.index) this.#attention.call(vcpu.base);
+  }
+
+  /** KVM_RUN: 0 with an exit in the page, or minus an error number. */
+  run(): number {
+    this.#finishAccess();
+    this.#answer = undefined;
+    flushTlb(this.cpu);
+    contextChanged(this.cpu);
+    this.#takeInjected();
+    while (this.#answer === undefined) {
+      if (this.#isInterrupted()) return -errno.EINTR;
+      if (this.#isOff()) {
+        this.#attention.sleep(this.vcpu.base, Infinity);
+      } else {
+        this.#takeInterrupts();
+        this.#runSlice();
+      }
+    }
+    return this.#answer;
+  }
+
+  #isInterrupted(): boolean {
+    const asked = this.#attention.isCalled(this.vcpu.base) ? this.#attention.take(this.vcpu.base) : 0;
+    if (asked & requests.forgetTranslations) flushTlb(this.cpu);
+    if (asked & requests.forgetCode) this.#engine.code.forgetAll();
+    if (!(asked & requests.kick) && !this.#page.isToReturn) return false;
+    this.#page.reason = exitReasons.KVM_EXIT_INTR;
+    return true;
+  }
+
+  #isOff(): boolean {
+    const { index } = this.vcpu;
+    const start = this.#power.takeStart(index);
+    if (!start) return !this.#power.isOn(index);
+    this.cpu.memory.bytes.set(this.#initial, this.cpu.base);
+    flushTlb(this.cpu);
+    contextChanged(this.cpu);
+    this.cpu.pc = start.entry;
+    this.cpu.writeX(0, start.context);
+    return false;
+  }
+
+  /** What KVM_SET_VCPU_EVENTS left to be taken. */
+  #takeInjected() {
+    if (!this.state.hasPendingAbort) return;
+    this.state.hasPendingAbort = false;
+    enterException(this.cpu, this.cpu.dataAbort(externalAbort, false, this.#accessed));
+  }
+
+  #takeInterrupts() {
+    const { index, timerSlot } = this.vcpu;
+    const gic = this.#gic;
+    if (!gic) return;
+    this.#timers.update(timerSlot, (_, timer, isUp) => {
+      gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
+    });
+    const up = gic.signal(index);
+    if (up & signals.FIQ && !isMasked(this.cpu, "fiq")) enterInterrupt(this.cpu, "fiq");
+    else if (up & signals.IRQ && !isMasked(this.cpu, "irq")) enterInterrupt(this.cpu, "irq");
+  }
+
+  #runSlice() {
+    try {
+      this.#engine.run(slice);
+    } catch (thrown) {
+      if (thrown !== leaving) throw thrown;
+    }
+  }
+
+  #leaveForEvent(event: SystemEvent) {
+    this.#page.systemEvent(event);
+    this.#answer = 0;
+  }
+
+  #leaveForDevice(address: number, bytes: AccessSize, value: bigint | undefined): never {
+    const access = deviceAccess(this.#engine.word);
+    if (access && access.isWrite === (value !== undefined)) {
+      this.#page.mmio(address, bytes, value);
+      this.#awaited = access;
+      this.#answer = 0;
+    } else if (this.vm.givesNisv) {
+      this.#page.nisv(value === undefined ? 0 : 1 << 6, address);
+      this.#answer = 0;
+    } else {
+      this.#answer = -errno.ENOSYS;
+    }
+    throw leaving;
+  }
+
+  /** Completes the instruction whose access the monitor has served. */
+  #finishAccess() {
+    const access = this.#awaited;
+    if (!access) return;
+    this.#awaited = undefined;
+    if (!access.isWrite) this.cpu.writeX(access.register, this.#page.mmioAnswer(access.bytes));
+    this.cpu.pc += 4n;
+  }
+}

@@ -1,0 +1,188 @@
+// What a running vcpu finds around it: timers, interrupt controller, hypercalls, devices and the other vcpus.
+
+import { GuestException } from "./a64/guest_exception.ts";
+import type { AccessSize, Cpu } from "./a64/cpu.ts";
+import type { CodePages } from "./a64/code_pages.ts";
+import { cpuWord, pageBits } from "./a64/cpu_layout.ts";
+import type { Broadcast, CpuSurroundings } from "./a64/surroundings.ts";
+import { type Attention, requests } from "./attention.ts";
+import { GicFrames } from "./gic/gic_frames.ts";
+import type { GicModel, IccName } from "./gic/gic_model.ts";
+import { signals } from "./gic/gic_state.ts";
+import type { Arguments, HypercallHost, SystemEvent } from "./hypercall.ts";
+import type { VcpuShare, VmShare } from "./machine_share.ts";
+import { hypercall } from "./smccc.ts";
+import { type TimerName, type TimerPart, type Timers } from "./timers.ts";
+
+/** CNTFRQ_EL0: ticks of a second. */
+export const counterFrequency = 62_500_000;
+
+/** How a vcpu leaves its engine for its monitor. Thrown, or noted where the instruction is done. */
+export interface Exits {
+  /** Never returns. `value` of a write. */
+  device(address: number, bytes: AccessSize, value: bigint | undefined): never;
+  event(event: SystemEvent): void;
+}
+
+export interface Parts {
+  readonly vm: VmShare;
+  readonly vcpu: VcpuShare;
+  readonly attention: Attention;
+  readonly gic: GicModel | undefined;
+  readonly timers: Timers;
+  readonly hypercalls: HypercallHost;
+  readonly exits: Exits;
+  readonly code: () => CodePages;
+}
+
+const PSTATE_I = 1 << 7, PSTATE_F = 1 << 6;
+const randomWords = new BigUint64Array(1);
+
+export function processorSurroundings(parts: Parts): CpuSurroundings {
+  const { vm, vcpu, attention, gic, timers, exits } = parts;
+  const frames = gic && vm.gic ? new GicFrames(gic, vm.gic) : undefined;
+  const others = vm.vcpus.filter(({ index }) => index !== vcpu.index);
+
+  function driveTimers() {
+    timers.update(vcpu.timerSlot, (_, timer, isUp) => {
+      gic?.setLine(vcpu.index, vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
+    });
+  }
+
+  function sleep(deadline: bigint | undefined) {
+    driveTimers();
+    if (gic?.isPending(vcpu.index) || attention.isCalled(vcpu.base)) return;
+    const ticks = Math.min(
+      timers.nextDeadline(vcpu.timerSlot),
+      deadline === undefined ? Infinity : Math.max(0, Number(deadline - timers.count("CNTV"))),
+    );
+    attention.sleep(vcpu.base, ticks === Infinity ? Infinity : Math.ceil(ticks / (counterFrequency / 1000)));
+  }
+
+  return {
+    readTimer: (_, name) => readTimer(timers, vcpu.timerSlot, name),
+    writeTimer(_, name, value) {
+      const [timer, part] = timerPart(name);
+      timers.write(vcpu.timerSlot, timer, part, value);
+      driveTimers();
+    },
+    hasInterruptRegisters: gic !== undefined,
+    readInterruptRegister: (_, name) => BigInt(gic!.readIcc(vcpu.index, name as IccName)),
+    writeInterruptRegister: (_, name, value) =>
+      gic!.writeIcc(
+        vcpu.index,
+        name as IccName,
+        Number(BigInt.asIntN(32, value)),
+        Number(BigInt.asIntN(32, value >> 32n)),
+      ),
+    pendingInterrupts() {
+      const up = gic?.signal(vcpu.index) ?? 0;
+      return (up & signals.IRQ ? PSTATE_I : 0) | (up & signals.FIQ ? PSTATE_F : 0);
+    },
+    cycles: () => timers.count("CNTP"),
+    random: () => crypto.getRandomValues(randomWords)[0],
+    cacheSize: () => 0n,
+    hvc: (cpu) => serveHypercall(cpu, parts),
+    smc() {
+      throw new GuestException(0, 0);
+    },
+    waitForInterrupt: (_, deadline) => sleep(deadline),
+    waitForEvent: (cpu, deadline) => {
+      if (!takeEvent(cpu)) sleep(deadline);
+    },
+    setEvent(cpu, whose) {
+      setEvent(cpu.memory.buffer, vcpu.base);
+      if (whose === "own") return;
+      for (const { base } of others) {
+        setEvent(cpu.memory.buffer, base);
+        attention.call(base);
+      }
+    },
+    takeEvent,
+    readDevice: (_, address, bytes) =>
+      frames?.read(address, bytes) ?? exits.device(address, bytes, undefined),
+    writeDevice(_, address, bytes, value) {
+      if (!frames?.write(address, bytes, value)) exits.device(address, bytes, value);
+    },
+    watchesPage: (cpu, page) => isWatched(cpu, parts, page),
+    wrotePage: (cpu, page) => noteWrite(cpu, parts, page),
+    forgetCode(cpu, page) {
+      if (page === "all") return parts.code().forgetAll();
+      const offset = cpu.memory.offsetOf(page);
+      if (offset >= 0) parts.code().forgetCode(offset);
+    },
+    broadcast(_, request: Broadcast) {
+      const asked = request === "forget code" ? requests.forgetCode : requests.forgetTranslations;
+      for (const { base } of others) attention.ask(base, asked);
+    },
+  };
+}
+
+function serveHypercall(cpu: Cpu, { vm, attention, hypercalls, exits }: Parts): "leave" {
+  const args: Arguments = [cpu.readX(1), cpu.readX(2), cpu.readX(3)];
+  const { registers, then } = hypercall(hypercalls, Number(BigInt.asUintN(32, cpu.readX(0))), args);
+  registers.forEach((value, n) => cpu.writeX(n, value));
+  cpu.pc += 4n;
+  if (then === "wait") cpu.surroundings.waitForInterrupt(cpu);
+  else if (then === "off") hypercalls.power.set(hypercalls.vcpu, false);
+  else if (then) exits.event(then);
+  // One that was turned on waits on its own attention word.
+  for (const { base } of vm.vcpus) attention.call(base);
+  return "leave";
+}
+
+function readTimer(timers: Timers, slot: number, name: string): bigint {
+  if (name === "CNTFRQ_EL0") return BigInt(counterFrequency);
+  if (name.startsWith("CNTVCT")) return timers.count("CNTV");
+  if (name.startsWith("CNTPCT")) return timers.count("CNTP");
+  const [timer, part] = timerPart(name);
+  return timers.read(slot, timer, part);
+}
+
+/** Of CNTV_CTL_EL0 and its like. */
+function timerPart(name: string): [TimerName, TimerPart] {
+  const [timer, part] = name.split("_");
+  return [timer as TimerName, part as TimerPart];
+}
+
+/** The Event Register is a bit of the vcpu's own word. */
+const eventAt = (base: number) => base + cpuWord.event >> 2;
+
+function setEvent(buffer: ArrayBufferLike, base: number) {
+  Atomics.store(new Int32Array(buffer), eventAt(base), 1);
+}
+
+function takeEvent(cpu: Cpu): boolean {
+  return Atomics.exchange(new Int32Array(cpu.memory.buffer), eventAt(cpu.base), 0) !== 0;
+}
+
+/** CTR_EL0.DIC: stores are seen by later fetches without an IC instruction. */
+const DIC = 1n << 29n;
+
+/** Where guests need no IC instructions, stores to pages of decoded code are told of; and the first store to a page whose writes are logged. */
+function isWatched(cpu: Cpu, { vm, code }: Parts, page: number): boolean {
+  const region = cpu.memory.regionAt(page);
+  if (!region) return false;
+  const isCoherent = ((vm.profile.idRegisters.CTR_EL0 ?? 0n) & DIC) !== 0n;
+  return isClean(region, page) || isCoherent && code().has(region.offset + (page - region.base));
+}
+
+interface Logged {
+  readonly base: number;
+  readonly written?: Uint8Array | undefined;
+}
+
+function isClean({ base, written }: Logged, page: number): boolean {
+  if (!written) return false;
+  const index = (page - base) / 2 ** pageBits;
+  return (written[index >> 3]! >> (index & 7) & 1) === 0;
+}
+
+function noteWrite(cpu: Cpu, { code }: Parts, page: number) {
+  const region = cpu.memory.regionAt(page);
+  if (!region) return;
+  code().forgetCode(region.offset + (page - region.base));
+  if (!region.written) return;
+  const index = (page - region.base) / 2 ** pageBits;
+  Atomics.or(region.written, index >> 3, 1 << (index & 7));
+}
