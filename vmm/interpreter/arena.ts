@@ -5,6 +5,12 @@ import { RequestError } from "../kvm/request_error.ts";
 
 /** Bytes of a page of WebAssembly memory (WebAssembly Core Specification, "Memory Instances"). */
 const wasmPage = 0x1_0000;
+/**
+ * Words of 32 bits in the first page, which belongs to no allocation: the lock of atomic accesses that one
+ * WebAssembly instruction cannot do, how many threads there are, and from the last one on what each runs.
+ */
+export const firstPage = { atomicsLock: 0, threadCount: 1, threads: 2, words: wasmPage / 4 } as const;
+
 /** The most that an engine gives a 64-bit memory, 16 GiB; it is address space until it is used. */
 export const arenaPages = 0x4_0000;
 

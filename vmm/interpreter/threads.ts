@@ -1,10 +1,8 @@
 // Threads that run vcpus, as numbers by which another thread interrupts their KVM_RUN. What a signal is to a
 // process of Linux, the vcpu's attention word is here: a thread that runs none is not interrupted.
 
+import { firstPage } from "./arena.ts";
 import { Attention, requests } from "./attention.ts";
-
-/** In the arena's first page, which is no one's: how many threads there are, then what each runs. */
-const countAt = 0, firstThread = 1, mostThreads = 0x1_0000 / 4 - firstThread;
 
 export class Threads {
   readonly #words: Int32Array;
@@ -19,8 +17,8 @@ export class Threads {
   /** This thread's number, never 0. Throws RangeError when there have been too many. */
   get current(): number {
     if (this.#current === 0) {
-      this.#current = Atomics.add(this.#words, countAt, 1) + firstThread;
-      if (this.#current > mostThreads) {
+      this.#current = Atomics.add(this.#words, firstPage.threadCount, 1) + firstPage.threads;
+      if (this.#current >= firstPage.words) {
         throw new RangeError("too many threads have run vcpus of this backend");
       }
     }

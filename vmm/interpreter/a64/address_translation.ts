@@ -1,5 +1,5 @@
-// AT: a translation whose outcome goes to PAR_EL1 (Arm DDI 0487, "Address translation instructions", "PAR_EL1,
-// Physical Address Register").
+// AT: a translation whose outcome goes to PAR_EL1 (Arm DDI 0487, "Address translation instructions",
+// "PAR_EL1, Physical Address Register").
 
 import type { Cpu } from "./cpu.ts";
 import { type Access, lastTranslation, maintenanceAbort, type Privilege, tryTranslate } from "./mmu.ts";

@@ -1,5 +1,5 @@
-// DC and IC: there are no caches but that of decoded code (Arm DDI 0487, "Cache maintenance instructions"), so
-// most of it is checking the address.
+// DC and IC: there are no caches but that of decoded code (Arm DDI 0487, "Cache maintenance instructions"),
+// so most of it is checking the address.
 
 import type { Cpu } from "./cpu.ts";
 import { pageSize } from "./cpu_layout.ts";

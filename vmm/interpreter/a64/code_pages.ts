@@ -23,9 +23,12 @@ export class CodePages {
     this.forgetAddresses();
   }
 
-  /** Makes a virtual page known to the engine. */
-  enter(address: bigint, code: number) {
-    const tag = address & -BigInt(pageSize);
+  /**
+   * Makes a virtual page known to the engine.
+   * @param level PSTATE's bits of the exception level: who may execute a page is another at each
+   */
+  enter(address: bigint, code: number, level: number) {
+    const tag = address & -BigInt(pageSize) | BigInt(level);
     const index = Number(BigInt.asUintN(32, address) >> BigInt(pageBits)) & codeEntries - 1;
     const entry = this.cpu + codeEntriesAt + index * codeEntry.size;
     const ops = this.#opsOf(code);

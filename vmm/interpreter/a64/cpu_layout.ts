@@ -39,10 +39,11 @@ const words = {
   pstate: 4,
   fpcr: 4,
   fpsr: 4,
-  /** Not 0 where FP and AdvSIMD instructions trap. */
+  /** The exception class with which FP and AdvSIMD instructions trap, or 0, and that of SVE's. */
   fpTrap: 4,
-  /** Not 0 where SVE instructions trap. */
   sveTrap: 4,
+  /** Not 0 if any vector register may have something beyond its first quadword. */
+  upperInUse: 4,
   /** Bytes of a vector at the current exception level. */
   vectorLength: 4,
   /** Not 0 when the engine is to return: set by other threads, with a notification. */

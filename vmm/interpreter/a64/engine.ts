@@ -19,9 +19,14 @@ export interface EngineHost {
   enter(cpu: Cpu, exception: GuestException): void;
 }
 
-const exceptionClass = { unknown: 0x00, sve: 0x19, fp: 0x07, pcAlignment: 0x22, spAlignment: 0x26 };
+const exceptionClass = { unknown: 0x00, fp: 0x07, pcAlignment: 0x22, spAlignment: 0x26 };
 /** ISS of a trapped FP or SVE instruction: CV set, COND 0b1110. */
 const fpTrapIss = 0x1e0_0000;
+
+const trapped = (ec: number) => new GuestException(ec, ec === exceptionClass.fp ? fpTrapIss : 0);
+
+/** PSTATE.EL. */
+const levelField = 3 << 2;
 
 type MainFunction = (cpu: number, budget: number) => number;
 
@@ -57,10 +62,8 @@ export class Engine {
       misalignedSp: () => {
         throw new GuestException(exceptionClass.spAlignment, 0);
       },
-      trap: (isSve: number) => {
-        throw isSve
-          ? new GuestException(exceptionClass.sve, 0)
-          : new GuestException(exceptionClass.fp, fpTrapIss);
+      trap: (ec: number) => {
+        throw trapped(ec);
       },
     };
   }
@@ -80,7 +83,16 @@ export class Engine {
       throw new GuestException(exceptionClass.unknown, 0);
     }
     const word = this.#opFields.getUint32(op + opField.immediate, true);
+    if (definition.uses) this.#checkUse(definition.uses);
     return wentOn[definition.run(cpu, fieldsOf(definition.pattern, word)) ?? "next"];
+  }
+
+  /** Throws the exception that an FP or SVE instruction takes where they trap. */
+  #checkUse(registers: "fp" | "sve") {
+    const { cpu } = this;
+    const trap = cpu.u32(registers === "sve" ? cpuWord.sveTrap : cpuWord.fpTrap);
+    if (trap !== 0) throw trapped(trap);
+    if (registers === "sve") cpu.setU32(cpuWord.upperInUse, 1);
   }
 
   #fallBack(op: number) {
@@ -135,7 +147,7 @@ export class Engine {
     const { cpu, host } = this;
     try {
       if (cpu.pc & 3n) throw new GuestException(exceptionClass.pcAlignment, 0, cpu.pc);
-      this.code.enter(cpu.pc, host.codePage(cpu));
+      this.code.enter(cpu.pc, host.codePage(cpu), cpu.pstate & levelField);
     } catch (exception) {
       if (!(exception instanceof GuestException)) throw exception;
       // A guest whose vector is nowhere takes such exceptions for ever: each counts, so that the budget ends.

@@ -1,5 +1,5 @@
-// Exceptions are entered and returned from (Arm DDI 0487, "The AArch64 System Level Programmers' Model", shared
-// pseudocode "AArch64.TakeException" and "AArch64.ExceptionReturn").
+// Exceptions are entered and returned from (Arm DDI 0487, "The AArch64 System Level Programmers' Model",
+// shared pseudocode "AArch64.TakeException" and "AArch64.ExceptionReturn").
 
 import type { Cpu } from "./cpu.ts";
 import { cpuWord, slot, systemRegisterAt } from "./cpu_layout.ts";

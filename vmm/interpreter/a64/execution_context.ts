@@ -1,5 +1,5 @@
-// What follows from PSTATE and the control registers for every instruction, kept in the vcpu's state where the
-// generated code looks (Arm DDI 0487, "SCTLR_EL1", "CPACR_EL1", "ZCR_EL1").
+// What follows from PSTATE and the control registers for every instruction, kept in the vcpu's state where
+// the generated code looks (Arm DDI 0487, "SCTLR_EL1", "CPACR_EL1", "ZCR_EL1").
 
 import type { Cpu } from "./cpu.ts";
 import { cpuWord } from "./cpu_layout.ts";
@@ -35,7 +35,9 @@ interface Context {
 
 const contexts = new WeakMap<Cpu, Context>();
 
-/** After a change of SCTLR_EL1, CPACR_EL1, ZCR_EL1, TCR_EL1, MAIR_EL1, TTBR0_EL1 or TTBR1_EL1, by whomever. */
+/**
+ * After a change of SCTLR_EL1, CPACR_EL1, ZCR_EL1, TCR_EL1, MAIR_EL1, TTBR0_EL1 or TTBR1_EL1, by whomever.
+ */
 export function contextChanged(cpu: Cpu) {
   refreshRegime(cpu);
   const sctlr = cpu.system("SCTLR_EL1");

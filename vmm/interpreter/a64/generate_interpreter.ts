@@ -16,7 +16,22 @@ import {
   storeAt,
 } from "./interpreter_target.ts";
 import { handlers, opField, opShift, opSize } from "./op.ts";
-import { add, and, const64, eq, eqz, type I64, shl, shrU, sub, wrap } from "./vocabulary.ts";
+import {
+  add,
+  and,
+  and32,
+  const32,
+  const64,
+  eq,
+  eqz,
+  extendU32,
+  type I64,
+  or,
+  shl,
+  shrU,
+  sub,
+  wrap,
+} from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 import { Module } from "./wasm/module.ts";
 
@@ -26,6 +41,8 @@ export const stopped = { budget: 0, fetch: 1, left: 2 } as const;
 /** What `run` of the module's imports answers. */
 export const wentOn = { next: 0, jump: 1, leave: 2 } as const;
 
+/** PSTATE.EL. */
+const levelField = 3 << 2;
 /** A local of the main function beyond the common ones. */
 const pc = local.tlb + 1;
 const i64Load = [0x29];
@@ -105,12 +122,14 @@ function body(form: Form, calls: EngineCalls, imports: Imports): Statement {
   if (!definition.uses) return emit;
   const isSve = definition.uses === "sve";
   return (c) => {
-    state32(isSve ? cpuWord.sveTrap : cpuWord.fpTrap)(c);
+    const trap = state32(isSve ? cpuWord.sveTrap : cpuWord.fpTrap);
+    trap(c);
     c.if(() => {
       rememberOp(c);
-      c.i32(isSve ? 1 : 0);
+      trap(c);
       c.call(imports.trap);
     });
+    if (isSve) setState32(cpuWord.upperInUse, const32(1))(c);
     emit(c);
   };
 }
@@ -177,8 +196,9 @@ function lookUpCode(c: Code) {
   c.set(entry);
   // The two lowest bits stay: a misaligned PC is no page's address.
   const page = and(address, const64(-pageSize | 3));
+  const level = extendU32(and32(state32(cpuWord.pstate), const32(levelField)));
   loadAt(i64Load, (code) => code.get(entry), codeEntry.tag, 3)(c);
-  page(c);
+  or(page, level)(c);
   c.op(0x52);
   c.if(giveBack(stopped.fetch));
   const ops = loadAt(i64Load, (code) => code.get(entry), codeEntry.ops, 3);

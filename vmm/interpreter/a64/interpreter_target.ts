@@ -85,8 +85,16 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
     immediate,
     q: (operand, quadword = 0) => loadAt(v128Load, place(operand), 16 * quadword, 4),
     setQ: (operand, value) => (c) => {
-      storeAt(v128Store, place(operand), value)(c);
-      for (let at = 16; at < vectorBytes; at += 16) storeAt(v128Store, place(operand), zeros, at)(c);
+      const at = c.local("i64");
+      const there: I64 = (code) => code.get(at);
+      place(operand)(c);
+      c.set(at);
+      storeAt(v128Store, there, value)(c);
+      state32(cpuWord.upperInUse)(c);
+      c.if(() => {
+        for (let upper = 16; upper < vectorBytes; upper += 16) storeAt(v128Store, there, zeros, upper)(c);
+      });
+      c.release("i64", at);
     },
     state64,
     setState64,

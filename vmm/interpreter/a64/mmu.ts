@@ -21,6 +21,8 @@ export class Translation {
   executable = false;
   /** Device memory, where misaligned accesses fault. */
   isDevice = false;
+  /** For all ASIDs: nG is not set. */
+  isGlobal = true;
   /** As PAR_EL1.ATTR and PAR_EL1.SH tell them. */
   attributes = 0;
   shareability = 0;
@@ -29,8 +31,8 @@ export class Translation {
 const found = new Walked();
 const translation = new Translation();
 
-/** Of a descriptor: bits 7, 6 and 4 to 2, and of its upper half bits 54, 53 and 51. */
-const readOnly = 1 << 7, atEl0 = 1 << 6, attributeIndex = 7 << 2;
+/** Of a descriptor: bits 11, 7, 6 and 4 to 2, and of its upper half bits 54, 53 and 51. */
+const nG = 1 << 11, readOnly = 1 << 7, atEl0 = 1 << 6, attributeIndex = 7 << 2;
 const UXN = 1 << 22, PXN = 1 << 21, DBM = 1 << 19;
 const shareabilityShift = 8;
 const outerShareable = 2;
@@ -102,6 +104,7 @@ function flat(regime: Regime, low: number, high: number, access: Access): number
   translation.mappedBits = regime.physicalBits;
   translation.readable = translation.writable = translation.executable = true;
   translation.isDevice = access !== "execute";
+  translation.isGlobal = true;
   translation.attributes = 0;
   translation.shareability = outerShareable;
   return noFault;
@@ -151,6 +154,7 @@ function describe(regime: Regime, { upperBits }: Half) {
   const attributes = regime.memoryAttributes[(found.low & attributeIndex) >>> 2]!;
   translation.physical = found.physical;
   translation.mappedBits = found.mappedBits;
+  translation.isGlobal = (found.low & nG) === 0;
   translation.attributes = attributes;
   translation.isDevice = (attributes & 0xf0) === 0;
   // With FEAT_LPA2's format the field is part of the address, and TCR_EL1.SHn says it: inner shareable here.

@@ -1,5 +1,6 @@
-// The EL1&0 translation regime as SCTLR_EL1, TCR_EL1, MAIR_EL1 and the TTBRs set it, prepared for the walk (Arm
-// DDI 0487, "TCR_EL1, Translation Control Register (EL1)" and "The VMSAv8-64 address translation system").
+// The EL1&0 translation regime as SCTLR_EL1, TCR_EL1, MAIR_EL1 and the TTBRs set it, prepared for the walk
+// (Arm DDI 0487, "TCR_EL1, Translation Control Register (EL1)" and "The VMSAv8-64 address translation
+// system").
 
 import type { Cpu } from "./cpu.ts";
 import { addressBits, type MmuFeatures, mmuFeatures, mostAddressBits } from "./mmu_features.ts";

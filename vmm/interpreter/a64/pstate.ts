@@ -1,4 +1,5 @@
-// PSTATE's fields, in their places in SPSR_EL1 (Arm DDI 0487, "SPSR_EL1, Saved Program Status Register (EL1)").
+// PSTATE's fields, in their places in SPSR_EL1 (Arm DDI 0487, "SPSR_EL1, Saved Program Status Register
+// (EL1)").
 
 import type { Cpu } from "./cpu.ts";
 

@@ -1,5 +1,5 @@
-// How assembly writes vector registers, their arrangements and lanes (Arm DDI 0487, "Vector formats"; the spelling
-// is binutils').
+// How assembly writes vector registers, their arrangements and lanes (Arm DDI 0487, "Vector formats"; the
+// spelling is binutils').
 
 const arrangements = ["8b", "16b", "4h", "8h", "2s", "4s", "1d", "2d", "", "1q"] as const;
 const letters = "bhsdq";

@@ -47,7 +47,7 @@ export function readLane(cpu: Cpu, n: number, lane: number, bits: number, isSign
   }
 }
 
-/** Writes lanes modulo their width. */
+/** Writes lanes, modulo their width, from lane `first` on. */
 export function putLanes(cpu: Cpu, n: number, bits: number, values: readonly bigint[], first = 0) {
   const { vectors } = cpu;
   values.forEach((value, lane) => {

@@ -1,6 +1,6 @@
-// The words in which AdvSIMD instructions are defined: what can be done with 128 bits at once, each a WebAssembly
-// instruction or a few (WebAssembly Core Specification, "Vector Instructions"). A size is that of the encodings:
-// lanes of 8, 16, 32 and 64 bits are 0 to 3.
+// The words in which AdvSIMD instructions are defined: what can be done with 128 bits at once, each a
+// WebAssembly instruction or a few (WebAssembly Core Specification, "Vector Instructions"). A size is that of
+// the encodings: lanes of 8, 16, 32 and 64 bits are 0 to 3.
 
 import { bind, const32, type I32, type I64, type V128, wrap } from "./vocabulary.ts";
 import type { Code, Value } from "./wasm/code.ts";
@@ -61,6 +61,9 @@ export const greaterEqualU = (size: number, a: V128, b: V128): V128 =>
 export const splat = (size: number, value: Value): V128 => apply(0x0f + size, value);
 export const splatBits = (size: number, value: I64): V128 => splat(size, size === 3 ? value : wrap(value));
 
+/** 1 where a bit is set, else 0. */
+export const anyBit = (a: V128): I32 => apply(0x53, a);
+
 export const constant = (bytes: readonly number[]): V128 => (c) => c.op(prefix, 0x0c, ...bytes);
 
 /** Bytes of `a` by number; from 16 on zero. */
@@ -78,6 +81,12 @@ export function mulLanes(size: number, a: V128, b: V128): V128 {
   if (size > 0) return apply(0x75 + perSize * size, a, b);
   return pick(widenProduct(1, a, b, false, false), widenProduct(1, a, b, false, true), (n) => 2 * n);
 }
+
+/** The lane that begins at a byte, in every lane. */
+export const splatLane = (size: number, a: V128, byte: I64): V128 => {
+  const bytesOfLane = Array.from({ length: 16 }, (_, at) => at & (1 << size) - 1);
+  return swizzle(a, addLanes(0, splatBits(0, byte), constant(bytesOfLane)));
+};
 
 /** 16 bytes by number: 0 to 15 of `a`, 16 to 31 of `b`. */
 export const pick = (a: V128, b: V128, number: (byte: number) => number): V128 => (c) => {

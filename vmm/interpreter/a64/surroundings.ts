@@ -40,11 +40,16 @@ export interface CpuSurroundings {
   /** Physical addresses that are not memory, or are memory only for reads. */
   readDevice(cpu: Cpu, address: number, bytes: AccessSize): bigint;
   writeDevice(cpu: Cpu, address: number, bytes: AccessSize, value: bigint): void;
-  /** Whether stores to this physical page must be told of: it holds decoded code, or its writes are logged. */
+  /**
+   * Whether stores to this physical page must be told of: it holds decoded code, or its writes are logged.
+   */
   watchesPage(cpu: Cpu, page: number): boolean;
   /** A store to such a page took place; `page` is the address of its first byte. */
   wrotePage(cpu: Cpu, page: number): void;
-  /** Decoded code of the physical page at this address is stale, or all there is. */
+  /**
+   * Decoded code of the physical page at this address is stale, or all there is: IC IVAU and IC IALLU, which
+   * need do nothing where the stores before them, to watched pages, already did.
+   */
   forgetCode(cpu: Cpu, page: number | "all"): void;
   broadcast(cpu: Cpu, request: Broadcast): void;
 }

@@ -1,10 +1,13 @@
-// The system registers of EL1 and EL0 that are plain storage in a vcpu's state, by their names in Arm DDI 0487,
-// "AArch64 System register descriptions". ID registers, timers and the interrupt controller's are elsewhere.
+// The system registers of EL1 and EL0 that are plain storage in a vcpu's state, by their names in Arm DDI
+// 0487, "AArch64 System register descriptions". ID registers, timers and the interrupt controller's are
+// elsewhere.
 
 const numbered = (count: number, names: (n: number) => readonly string[]): readonly string[] =>
   Array.from({ length: count }, (_, n) => names(n)).flat();
 
-/** SP is in its slot at the exception level that uses it; here is the other, and both while EL0 has SP_EL0. */
+/**
+ * SP is in its slot at the exception level that uses it; here is the other, and both while EL0 has SP_EL0.
+ */
 const general = [
   "SP_EL0",
   "SP_EL1",

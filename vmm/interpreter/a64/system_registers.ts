@@ -1,6 +1,6 @@
-// All system registers that a guest can name with MRS and MSR, by their encodings, and the rules common to all
-// (Arm DDI 0487, "AArch64 System register descriptions"). An encoding without a row is undefined, as it is for
-// KVM's guests.
+// All system registers that a guest can name with MRS and MSR, by their encodings, and the rules common to
+// all (Arm DDI 0487, "AArch64 System register descriptions"). An encoding without a row is undefined, as it
+// is for KVM's guests.
 
 import type { Encoding } from "../../kvm/system_registers.ts";
 import type { Cpu } from "./cpu.ts";

@@ -6,6 +6,7 @@ import { cpuWord } from "./cpu_layout.ts";
 import { contextChanged, trapClass } from "./execution_context.ts";
 import { readStackPointer, writeStackPointer } from "./exceptions.ts";
 import { GuestException } from "./guest_exception.ts";
+import { refreshRegime } from "./mmu_regime.ts";
 import { PSTATE } from "./pstate.ts";
 import {
   always,
@@ -18,7 +19,7 @@ import {
   undefinedInstruction,
   zero,
 } from "./system_register_row.ts";
-import { flushTlb } from "./tlb.ts";
+import { flushAddressSpace, flushTlb } from "./tlb.ts";
 
 const word = 0xffff_ffffn;
 /** SCTLR_EL1's bits that are always one while no feature gives them a meaning. */
@@ -38,22 +39,51 @@ function sctlrRes1(cpu: Cpu): bigint {
   );
 }
 
+/**
+ * EE and E0E: big-endian data is not implemented, and these stay zero as where FEAT_MixedEnd is not there.
+ */
+const bigEndian = 1n << 25n | 1n << 24n;
+
 /** Whether translations that are remembered stay true is not looked into: a new value forgets them. */
 function changesTranslation(
   name: string,
   encoding: SystemRegisterRow["encoding"],
   res1: (cpu: Cpu) => bigint = () => 0n,
+  res0 = 0n,
 ): SystemRegisterRow {
   const at = placeOf(name);
   return row([name, ...encoding], {
     read: (cpu) => cpu.u64(at),
     write(cpu, value) {
-      const kept = value | res1(cpu);
+      const kept = (value | res1(cpu)) & ~res0;
       if (kept === cpu.u64(at)) return;
       cpu.setU64(at, kept);
       contextChanged(cpu);
       flushTlb(cpu);
       // The next instruction is fetched anew.
+      return next(cpu);
+    },
+  });
+}
+
+const ASID = 0xffffn << 48n;
+
+/** TTBR0_EL1 and TTBR1_EL1: as long as the kernel's tables stay, so does what is global of its half. */
+function tableBase(
+  name: string,
+  encoding: SystemRegisterRow["encoding"],
+  isUpper: boolean,
+): SystemRegisterRow {
+  const at = placeOf(name);
+  return row([name, ...encoding], {
+    read: (cpu) => cpu.u64(at),
+    write(cpu, value) {
+      const changed = value ^ cpu.u64(at);
+      if (changed === 0n) return;
+      cpu.setU64(at, value);
+      refreshRegime(cpu);
+      if (isUpper && (changed & ~ASID) !== 0n) flushTlb(cpu);
+      else flushAddressSpace(cpu);
       return next(cpu);
     },
   });
@@ -103,7 +133,7 @@ function fpcrBits(cpu: Cpu): number {
 const LEN = 0xfn;
 
 export const controlRegisters: readonly SystemRegisterRow[] = [
-  changesTranslation("SCTLR_EL1", [3, 0, 1, 0, 0], sctlrRes1),
+  changesTranslation("SCTLR_EL1", [3, 0, 1, 0, 0], sctlrRes1, bigEndian),
   zero(["ACTLR_EL1", 3, 0, 1, 0, 1]),
   storage(["CPACR_EL1", 3, 0, 1, 0, 2], 3n << 16n | 3n << 20n, contextChanged),
   {
@@ -111,8 +141,8 @@ export const controlRegisters: readonly SystemRegisterRow[] = [
     isThere: hasSve,
     trap: sveTrap,
   },
-  changesTranslation("TTBR0_EL1", [3, 0, 2, 0, 0]),
-  changesTranslation("TTBR1_EL1", [3, 0, 2, 0, 1]),
+  tableBase("TTBR0_EL1", [3, 0, 2, 0, 0], false),
+  tableBase("TTBR1_EL1", [3, 0, 2, 0, 1], true),
   changesTranslation("TCR_EL1", [3, 0, 2, 0, 2]),
   changesTranslation("MAIR_EL1", [3, 0, 10, 2, 0]),
   storage(["AMAIR_EL1", 3, 0, 10, 3, 0]),

@@ -1,6 +1,6 @@
-// The self-hosted debug registers, as Linux's KVM shows them: those of the external debugger's channel read as
-// zero (Arm DDI 0487, "Debug System registers"). Breakpoints, watchpoints and software step are stored here but
-// have no effect: guests that debug themselves see none of their debug exceptions but BRK's.
+// The self-hosted debug registers, as Linux's KVM shows them: those of the external debugger's channel read
+// as zero (Arm DDI 0487, "Debug System registers"). Breakpoints, watchpoints and software step are stored
+// here but have no effect: guests that debug themselves see none of their debug exceptions but BRK's.
 
 import type { Cpu } from "./cpu.ts";
 import { breakpoints, watchpoints } from "../host_profile.ts";

@@ -1,5 +1,5 @@
-// What a vcpu tells of itself (Arm DDI 0487, "Identification registers"). At EL0 only CTR_EL0 and DCZID_EL0 are
-// there; the others are trapped or undefined, as FEAT_IDST says.
+// What a vcpu tells of itself (Arm DDI 0487, "Identification registers"). At EL0 only CTR_EL0 and DCZID_EL0
+// are there; the others are trapped or undefined, as FEAT_IDST says.
 
 import type { Cpu } from "./cpu.ts";
 import { isAtEl0 } from "./pstate.ts";

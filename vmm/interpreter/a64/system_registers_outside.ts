@@ -1,5 +1,5 @@
-// Registers whose meaning is elsewhere: the generic timer's and the interrupt controller's; random numbers; and
-// those that Linux's KVM gives its guests as zero (Arm DDI 0487, "Generic Timer registers"; Arm IHI 0069,
+// Registers whose meaning is elsewhere: the generic timer's and the interrupt controller's; random numbers;
+// and those that Linux's KVM gives its guests as zero (Arm DDI 0487, "Generic Timer registers"; Arm IHI 0069,
 // "AArch64 System register descriptions").
 
 import type { Cpu } from "./cpu.ts";

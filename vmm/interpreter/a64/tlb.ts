@@ -41,12 +41,19 @@ interface Range {
 class Tlb {
   readonly words: BigInt64Array;
   readonly entries: BigInt64Array;
+  /** The same in halves, for what looks at a bit of each. */
+  readonly wordHalves: Int32Array;
+  readonly entryHalves: Int32Array;
+  /** Whether the upper half has entries that an ASID or TTBR0_EL1 may be part of: with nG set. */
+  hasPrivateUpper = false;
   /** In each half of the address space. */
   readonly large: readonly [Range, Range] = [{ from: Infinity, to: -1 }, { from: Infinity, to: -1 }];
 
   constructor({ memory: { buffer }, base }: Cpu) {
     this.words = new BigInt64Array(buffer, base + tlbAt(0), tlbKinds.count * tlbEntries * wordsOfEntry);
     this.entries = new BigInt64Array(buffer, base + codeEntriesAt, codeEntries * codeEntry.size / 8);
+    this.wordHalves = new Int32Array(buffer, this.words.byteOffset, 2 * this.words.length);
+    this.entryHalves = new Int32Array(buffer, this.entries.byteOffset, 2 * this.entries.length);
   }
 }
 
@@ -88,10 +95,13 @@ export function fillTlb(
   rememberMapping(cpu, address, translation);
 }
 
-/** Notes a mapping of more than a page, of which maintenance may name any page. */
-export function rememberMapping(cpu: Cpu, address: bigint, { mappedBits }: Translation) {
+/** Notes a mapping of more than a page, of which maintenance may name any page, and one of an ASID. */
+export function rememberMapping(cpu: Cpu, address: bigint, { mappedBits, isGlobal }: Translation) {
+  const tlb = tlbOf(cpu);
+  const half = halfOf(address);
+  if (half === 1 && !isGlobal) tlb.hasPrivateUpper = true;
   if (mappedBits === pageBits) return;
-  const large = tlbOf(cpu).large[halfOf(address)]!;
+  const large = tlb.large[half]!;
   const page = pageOf(address);
   const pages = 2 ** (mappedBits - pageBits);
   const first = Math.floor(page / pages) * pages;
@@ -104,10 +114,38 @@ export function flushTlb(cpu: Cpu) {
   const tlb = tlbOf(cpu);
   tlb.words.fill(noTag);
   tlb.entries.fill(noTag);
-  for (const large of tlb.large) {
-    large.from = Infinity;
-    large.to = -1;
+  tlb.hasPrivateUpper = false;
+  tlb.large.forEach(empty);
+}
+
+function empty(range: Range) {
+  range.from = Infinity;
+  range.to = -1;
+}
+
+/** The bit of a tag's upper half that says which half of the address space it is of: bit 55. */
+const isUpper = 1 << 23;
+const wordsOfKind = tlbEntries * wordsOfEntry;
+
+/** Forgets what is not global: all of the lower half, and the upper half if it has any such. */
+export function flushAddressSpace(cpu: Cpu) {
+  const tlb = tlbOf(cpu);
+  if (tlb.hasPrivateUpper) return flushTlb(cpu);
+  // EL0 seldom has anything else, and it is quicker to forget all of it than to look.
+  tlb.words.fill(noTag, tlbKinds.el0 * wordsOfKind, (tlbKinds.el0 + 1) * wordsOfKind);
+  const { wordHalves, entryHalves } = tlb;
+  for (let at = 2 * wordsOfKind; at < wordHalves.length; at += 2 * wordsOfEntry) {
+    if (!(wordHalves[at + 2 * readTag + 1]! & isUpper)) forgetTag(wordHalves, at + 2 * readTag);
+    if (!(wordHalves[at + 2 * writeTag + 1]! & isUpper)) forgetTag(wordHalves, at + 2 * writeTag);
   }
+  for (let at = codeEntry.tag / 4; at < entryHalves.length; at += codeEntry.size / 4) {
+    if (!(entryHalves[at + 1]! & isUpper)) forgetTag(entryHalves, at);
+  }
+  empty(tlb.large[0]);
+}
+
+function forgetTag(halves: Int32Array, at: number) {
+  halves[at] = halves[at + 1] = -1;
 }
 
 /** Forgets what the `pages` pages from this address on lead to, with whatever tag. */

@@ -2,7 +2,7 @@
 // where only the last level is asked for, all levels are.
 
 import type { Cpu } from "./cpu.ts";
-import { flushTlb, flushTlbPages } from "./tlb.ts";
+import { flushAddressSpace, flushTlb, flushTlbPages } from "./tlb.ts";
 
 export type TlbiScope = "own" | "shared";
 
@@ -18,7 +18,13 @@ function toOthers(cpu: Cpu, scope: TlbiScope) {
   if (scope === "shared") cpu.surroundings.broadcast(cpu, "forget translations");
 }
 
-/** VMALLE1, ASIDE1. */
+/** ASIDE1. */
+export function invalidateAsid(cpu: Cpu, _operand: bigint, scope: TlbiScope) {
+  flushAddressSpace(cpu);
+  toOthers(cpu, scope);
+}
+
+/** VMALLE1. */
 export function invalidateAll(cpu: Cpu, scope: TlbiScope) {
   flushTlb(cpu);
   toOthers(cpu, scope);

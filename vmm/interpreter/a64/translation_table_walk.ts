@@ -1,6 +1,6 @@
 // The walk of the stage 1 translation tables (Arm DDI 0487, "Translation table walk properties", "VMSAv8-64
-// translation table format descriptors"). It runs whenever the TLB misses: numbers only, descriptors in halves
-// of 32 bits.
+// translation table format descriptors"). It runs whenever the TLB misses: numbers only, descriptors in
+// halves of 32 bits.
 
 import type { Half, Regime } from "./mmu_regime.ts";
 import type { PhysicalMemory } from "./physical_memory.ts";

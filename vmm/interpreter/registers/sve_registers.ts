@@ -12,7 +12,7 @@ import {
 } from "../../kvm/register_id.ts";
 import { acceptableSets, longest, quadword, sameLengths } from "../../kvm/vector_lengths.ts";
 import type { CpuState } from "../a64/cpu_state.ts";
-import { predicateAt, vectorAt } from "../a64/cpu_layout.ts";
+import { cpuWord, predicateAt, vectorAt } from "../a64/cpu_layout.ts";
 import type { RegisterFamily } from "./family.ts";
 
 const slices = 32;
@@ -85,6 +85,7 @@ export class SveRegisters implements RegisterFamily {
   }
 
   #write(id: RegisterId, value: bigint) {
+    if (value !== 0n) this.state.setU32(cpuWord.upperInUse, 1);
     for (let at = 0; at < registerSize(id); at += 4) {
       this.state.setU32(places.get(id)! + at, Number(value >> BigInt(8 * at) & 0xffff_ffffn));
     }

@@ -1,5 +1,5 @@
-// A vcpu with a piece of memory and nothing around it, at EL1 with its MMU off, for tests of what instructions do
-// without an engine.
+// A vcpu with a piece of memory and nothing around it, at EL1 with its MMU off, for tests of what
+// instructions do without an engine.
 
 import { Cpu } from "../../../../vmm/interpreter/a64/cpu.ts";
 import { cpuBytes } from "../../../../vmm/interpreter/a64/cpu_layout.ts";
@@ -95,4 +95,15 @@ export function execute(cpu: Cpu, word: number): After | GuestException {
     if (exception instanceof GuestException) return exception;
     throw exception;
   }
+}
+
+/** The exception that an access takes. */
+export function faultOf(access: () => unknown): GuestException {
+  try {
+    access();
+  } catch (exception) {
+    if (exception instanceof GuestException) return exception;
+    throw exception;
+  }
+  throw new Error("no exception was taken");
 }

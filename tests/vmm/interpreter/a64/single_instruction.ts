@@ -151,6 +151,7 @@ function load(cpu: Cpu, each: Case, vectorLength: number) {
   cpu.pc = each.pc;
   Object.assign(cpu, { nzcv: each.nzcv, pstate: 0, fpcr: each.fpcr, fpsr: each.fpsr });
   cpu.setU64(cpuWord.tlb, BigInt(cpu.base + tlbAt(tlbKinds.el0)));
+  cpu.setU32(cpuWord.upperInUse, 1);
   cpu.setU32(cpuWord.vectorLength, vectorLength / 8);
   cpu.setU32(cpuWord.exclusiveSize, 0);
   const length = each.v.length / 32;

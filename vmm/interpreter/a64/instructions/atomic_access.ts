@@ -12,7 +12,8 @@ export type Doubleword = readonly [low: bigint, high: bigint];
 /** Reads up to 16 bytes; of up to 8 the high part is 0. */
 export function readDouble(cpu: Cpu, address: bigint, bytes: AccessSize | 16): Doubleword {
   if (bytes !== 16) return [cpu.read(address, bytes), 0n];
-  return alone(cpu, () => [cpu.read(address, 8), cpu.read(address + 8n, 8)]);
+  cpu.read(address, 8);
+  return alone(cpu, address, () => [cpu.read(address, 8), cpu.read(address + 8n, 8)]);
 }
 
 const isAligned = (address: bigint, bytes: AccessSize) => (address & BigInt(bytes - 1)) === 0n;
@@ -29,7 +30,7 @@ export function updateMemory(
   let old = cpu.read(address, bytes);
   const place = isAligned(address, bytes) ? writablePlace(cpu, address) : -1;
   if (place < 0) {
-    return alone(cpu, () => {
+    return alone(cpu, address, () => {
       const was = cpu.read(address, bytes);
       cpu.write(address, bytes, updated(was));
       return was;
@@ -51,11 +52,11 @@ export function compareAndSwap(
   desired: Doubleword,
 ): Doubleword {
   checkAlignment(cpu, address, bytes, true, "atomic");
-  if (bytes === 16) return alone(cpu, () => swapPair(cpu, address, expected, desired));
-  cpu.read(address, bytes);
+  cpu.read(address, bytes === 16 ? 8 : bytes);
+  if (bytes === 16) return alone(cpu, address, () => swapPair(cpu, address, expected, desired));
   const place = isAligned(address, bytes) ? writablePlace(cpu, address) : -1;
   if (place >= 0) return [compareExchange(cpu, place, bytes, expected[0], desired[0]), 0n];
-  return alone(cpu, () => {
+  return alone(cpu, address, () => {
     const old = cpu.read(address, bytes);
     if (old === expected[0]) cpu.write(address, bytes, desired[0]);
     return [old, 0n];

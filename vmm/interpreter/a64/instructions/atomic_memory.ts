@@ -2,22 +2,7 @@
 
 import { type Fields, instruction, read, write } from "../definition.ts";
 import type { AccessBytes, Target } from "../target.ts";
-import {
-  and,
-  bind64,
-  const64,
-  extend16,
-  extend32,
-  extend8,
-  geS,
-  geU,
-  type I32,
-  type I64,
-  ltS,
-  ltU,
-  not,
-  select,
-} from "../vocabulary.ts";
+import { bind64, geS, geU, type I32, type I64, ltS, ltU, not, select } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { updateMemory } from "./atomic_access.ts";
 import { atomicReplace, type AtomicUpdate, atomicUpdate } from "./atomic_code.ts";
@@ -25,6 +10,7 @@ import { FEAT_LSE } from "./compare_and_swap.ts";
 import { base, baseOf, withCheckedBase } from "./load_store_base.ts";
 import { sizeBytes, sizeLetter, sizeSuffix } from "./load_store_exclusive.ts";
 import { generalName, offsetAddress } from "./load_store_names.ts";
+import { signExtended, zeroExtended } from "./narrow_values.ts";
 import { ifTranslated } from "./translated_access.ts";
 
 interface Operation {
@@ -39,11 +25,6 @@ interface Operation {
 }
 
 const isLess = (a: bigint, b: bigint, bits: number) => BigInt.asIntN(bits, a) < BigInt.asIntN(bits, b);
-
-const extensions = { 1: extend8, 2: extend16, 4: extend32 };
-const asSigned = (bytes: AccessBytes, value: I64) => bytes === 8 ? value : extensions[bytes](value);
-const asUnsigned = (bytes: AccessBytes, value: I64) =>
-  bytes === 8 ? value : and(value, const64(2n ** BigInt(8 * bytes) - 1n));
 
 type Compare = (a: I64, b: I64) => I32;
 
@@ -61,25 +42,25 @@ const operations: readonly Operation[] = [
     name: "smax",
     bits: "0 100",
     update: (old, value, bits) => isLess(old, value, bits) ? value : old,
-    atomic: extreme(geS, asSigned),
+    atomic: extreme(geS, signExtended),
   },
   {
     name: "smin",
     bits: "0 101",
     update: (old, value, bits) => isLess(old, value, bits) ? old : value,
-    atomic: extreme(ltS, asSigned),
+    atomic: extreme(ltS, signExtended),
   },
   {
     name: "umax",
     bits: "0 110",
     update: (old, value) => old < value ? value : old,
-    atomic: extreme(geU, asUnsigned),
+    atomic: extreme(geU, zeroExtended),
   },
   {
     name: "umin",
     bits: "0 111",
     update: (old, value) => old < value ? old : value,
-    atomic: extreme(ltU, asUnsigned),
+    atomic: extreme(ltU, zeroExtended),
   },
   { name: "swp", bits: "1 000", update: (_, value) => value, atomic: "xchg" },
 ];

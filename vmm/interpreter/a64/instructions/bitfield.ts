@@ -26,15 +26,14 @@ type Bitfield = (f: Fields, Rd: string, Rn: string) => string;
 const assembly = (print: Bitfield) => (f: Fields) =>
   print(f, generalRegister(f.Rd!, f.sf!), generalRegister(f.Rn!, f.sf!));
 
-const field = (f: Fields, inserted: string, extracted: string) =>
-  isExtract(f) ? `${extracted}` : `${inserted}`;
+const nameOf = (f: Fields, inserting: string, extracting: string) => isExtract(f) ? extracting : inserting;
 const position = (f: Fields) => `#${isExtract(f) ? f.immr : lsb(f)}, #${width(f)}`;
 
 const printSigned: Bitfield = (f, Rd, Rn) => {
   if (f.imms === bits(f) - 1) return `asr ${Rd}, ${Rn}, #${f.immr}`;
   const name = { 7: "sxtb", 15: "sxth", 31: "sxtw" }[f.imms!];
   if (f.immr === 0 && name) return `${name} ${Rd}, ${generalRegister(f.Rn!, 0)}`;
-  return `${field(f, "sbfiz", "sbfx")} ${Rd}, ${Rn}, ${position(f)}`;
+  return `${nameOf(f, "sbfiz", "sbfx")} ${Rd}, ${Rn}, ${position(f)}`;
 };
 
 const printUnsigned: Bitfield = (f, Rd, Rn) => {
@@ -42,13 +41,13 @@ const printUnsigned: Bitfield = (f, Rd, Rn) => {
   if (f.imms! + 1 === f.immr) return `lsl ${Rd}, ${Rn}, #${lsb(f)}`;
   const name = { 7: "uxtb", 15: "uxth" }[f.imms!];
   if (f.sf === 0 && f.immr === 0 && name) return `${name} ${Rd}, ${Rn}`;
-  return `${field(f, "ubfiz", "ubfx")} ${Rd}, ${Rn}, ${position(f)}`;
+  return `${nameOf(f, "ubfiz", "ubfx")} ${Rd}, ${Rn}, ${position(f)}`;
 };
 
 const printInsert: Bitfield = (f, Rd, Rn) =>
   f.Rn === 31 && !isExtract(f)
     ? `bfc ${Rd}, ${position(f)}`
-    : `${field(f, "bfi", "bfxil")} ${Rd}, ${Rn}, ${position(f)}`;
+    : `${nameOf(f, "bfi", "bfxil")} ${Rd}, ${Rn}, ${position(f)}`;
 
 export const bitfield: readonly Definition[] = [
   instruction("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", {

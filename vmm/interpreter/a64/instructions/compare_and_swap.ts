@@ -10,14 +10,15 @@ import {
   read,
   write,
 } from "../definition.ts";
-import type { AccessBytes, Target } from "../target.ts";
-import { add, and, and32, bind64, const64, eq, type I64, sequence, when } from "../vocabulary.ts";
+import type { Target } from "../target.ts";
+import { add, and32, bind64, const64, eq, type I64, sequence, when } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { aloneInCode, atomicCompareExchange, atomicLoad, atomicStore } from "./atomic_code.ts";
 import { compareAndSwap } from "./atomic_access.ts";
 import { base, baseOf, withCheckedBase } from "./load_store_base.ts";
 import { sizeBytes, sizeLetter, sizeSuffix } from "./load_store_exclusive.ts";
 import { generalName, offsetAddress } from "./load_store_names.ts";
+import { zeroExtended } from "./narrow_values.ts";
 import { ifTranslated } from "./translated_access.ts";
 
 export const FEAT_LSE: Need = ["ID_AA64ISAR0_EL1", 20, 2];
@@ -27,14 +28,10 @@ const word = 32n;
 const lowWord = (value: bigint) => BigInt.asUintN(32, value);
 const isEven = (n: number) => n % 2 === 0;
 
-/** Of the size `bytes`, whatever is above it. */
-const lowBytes = (bytes: AccessBytes, value: I64) =>
-  bytes === 8 ? value : and(value, const64(2n ** BigInt(8 * bytes) - 1n));
-
 function emit(t: Target, form: Fields): Statement {
   const bytes = sizeBytes[form.size!]!;
   const swap = (place: I64) =>
-    t.setX("to", atomicCompareExchange(bytes, place, lowBytes(bytes, t.x("Rs")), t.x("Rt")));
+    t.setX("to", atomicCompareExchange(bytes, place, zeroExtended(bytes, t.x("Rs")), t.x("Rt")));
   const access = bind64(t.x("Rn"), (address) => ifTranslated(t, { bytes, isWrite: true }, address, swap));
   return withCheckedBase(t, form, access);
 }

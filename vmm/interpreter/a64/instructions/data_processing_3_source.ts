@@ -60,7 +60,6 @@ function upperHalf(target: Target, shift: (value: I64, by: I64) => I64): I64 {
 
 const high = (name: string, shift: (value: I64, by: I64) => I64): Meaning => ({
   operands: { Rd: write("Rd"), Rn: read("Rn"), Rm: read("Rm") },
-  isHot: true,
   assembly: (f) => `${name} ${[f.Rd!, f.Rn!, f.Rm!].map((n) => generalRegister(n, 1)).join(", ")}`,
   emit: (target) => target.setX("Rd", upperHalf(target, shift)),
 });

@@ -1,5 +1,5 @@
-// SVC, HVC, SMC, BRK, HLT, DCPSn, UDF and the exception returns: Arm DDI 0487, "A64 instruction set encoding",
-// "Exception generation", "Reserved" and "Unconditional branch (register)".
+// SVC, HVC, SMC, BRK, HLT, DCPSn, UDF and the exception returns: Arm DDI 0487, "A64 instruction set
+// encoding", "Exception generation", "Reserved" and "Unconditional branch (register)".
 
 import type { Cpu } from "../cpu.ts";
 import { type After, type Definition, type Fields, instruction } from "../definition.ts";

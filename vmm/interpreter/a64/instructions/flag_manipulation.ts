@@ -5,7 +5,7 @@ import { and32, bind, const32, type I32, or32, shl32, shrU32, xor32 } from "../v
 import { flag } from "./flags.ts";
 
 const { Z, C, V } = flag;
-const has = (flags: I32, flag: number): I32 => and32(flags, const32(flag));
+const has = (flags: I32, bit: number): I32 => and32(flags, const32(bit));
 
 /** The flags of a comparison of floating-point numbers as another architecture has them. */
 const toExternal = (flags: I32): I32 => {

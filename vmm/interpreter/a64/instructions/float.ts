@@ -1,5 +1,5 @@
-// The floating-point instructions, of scalars and of vectors (Arm DDI 0487, "A64 instruction set encoding", "Data
-// Processing -- Scalar Floating-Point and Advanced SIMD").
+// The floating-point instructions, of scalars and of vectors (Arm DDI 0487, "A64 instruction set encoding",
+// "Data Processing -- Scalar Floating-Point and Advanced SIMD").
 
 import type { Definition } from "../definition.ts";
 import { floatCompare } from "./float_compare.ts";
@@ -11,6 +11,15 @@ import { floatDataProcessing2Source } from "./float_data_processing_2_source.ts"
 import { floatDataProcessing3Source } from "./float_data_processing_3_source.ts";
 import { floatImmediate } from "./float_immediate.ts";
 import { floatMoveGeneral } from "./float_move_general.ts";
+import { simdFloatBfloat } from "./simd_float_bfloat.ts";
+import { simdFloatByElement } from "./simd_float_by_element.ts";
+import { simdFloatComplex } from "./simd_float_complex.ts";
+import { simdFloatFixedPoint } from "./simd_float_fixed_point.ts";
+import { simdFloatReduce } from "./simd_float_reduce.ts";
+import { simdFloatThreeSame } from "./simd_float_three_same.ts";
+import { simdFloatTwoRegister } from "./simd_float_two_register.ts";
+import { simdFloatWidening } from "./simd_float_widening.ts";
+import { simdFloatWidth } from "./simd_float_width.ts";
 
 export const scalarFloatInstructions: readonly Definition[] = [
   ...floatDataProcessing1Source,
@@ -24,4 +33,19 @@ export const scalarFloatInstructions: readonly Definition[] = [
   ...floatMoveGeneral,
 ];
 
-export const floatInstructions: readonly Definition[] = [...scalarFloatInstructions];
+export const simdFloatInstructions: readonly Definition[] = [
+  ...simdFloatThreeSame,
+  ...simdFloatTwoRegister,
+  ...simdFloatWidth,
+  ...simdFloatReduce,
+  ...simdFloatByElement,
+  ...simdFloatComplex,
+  ...simdFloatWidening,
+  ...simdFloatBfloat,
+  ...simdFloatFixedPoint,
+];
+
+export const floatInstructions: readonly Definition[] = [
+  ...scalarFloatInstructions,
+  ...simdFloatInstructions,
+];

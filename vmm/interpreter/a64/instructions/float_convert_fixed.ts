@@ -1,5 +1,5 @@
-// FCVTZS, FCVTZU, SCVTF and UCVTF between scalars and fixed-point numbers in general registers: Arm DDI 0487, "A64
-// instruction set encoding", "Conversion between floating-point and fixed-point".
+// FCVTZS, FCVTZU, SCVTF and UCVTF between scalars and fixed-point numbers in general registers: Arm DDI 0487,
+// "A64 instruction set encoding", "Conversion between floating-point and fixed-point".
 
 import type { Definition, Fields } from "../definition.ts";
 import { FPRounding_ZERO } from "../float/status.ts";

@@ -1,10 +1,11 @@
-// FCVTxS, FCVTxU, SCVTF, UCVTF and FJCVTZS between scalars and general registers: Arm DDI 0487, "A64 instruction
-// set encoding", "Conversion between floating-point and integer".
+// FCVTxS, FCVTxU, SCVTF, UCVTF and FJCVTZS between scalars and general registers: Arm DDI 0487, "A64
+// instruction set encoding", "Conversion between floating-point and integer".
 
 import { type Definition, type Fields, instruction, type Meaning } from "../definition.ts";
 import { DOUBLE } from "../float/format.ts";
 import { FixedToFP, FPToFixed, FPToFixedJS } from "../float/integer.ts";
 import { generalRegister } from "./assembly_names.ts";
+import { fastFromInteger, fastToInteger } from "./float_fast_convert.ts";
 import { floatName, floatNames, formatOf, inFormats, readFloat, writeFloat } from "./float_formats.ts";
 import { roundingByLetter } from "./float_round.ts";
 
@@ -58,6 +59,7 @@ export const floatConvertInteger: readonly Definition[] = signs.flatMap(([sign, 
           `fcvt${letter}${sign}`.toLowerCase() + ` ${generalRegister(f.Rd!, f.sf!)}, ${floatNames(f, "Rn")}`,
         run: toGeneral(roundingByLetter[letter], U === 1, noFraction),
       },
+      fastToInteger(letter, U === 1),
     )
   ),
   ...inFormats(
@@ -67,6 +69,7 @@ export const floatConvertInteger: readonly Definition[] = signs.flatMap(([sign, 
       assembly: (f) => `${sign.toLowerCase()}cvtf ${floatNames(f, "Rd")}, ${generalRegister(f.Rn!, f.sf!)}`,
       run: fromGeneral(U === 1, noFraction),
     },
+    fastFromInteger(U === 1),
   ),
 ]).concat(
   instruction("FJCVTZS", "0 00 11110 01 1 11 110 000000 Rn:5 Rd:5", {

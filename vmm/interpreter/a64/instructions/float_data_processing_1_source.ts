@@ -7,8 +7,13 @@ import { FPSqrt } from "../float/arithmetic.ts";
 import { FPConvert, FPConvertBF } from "../float/convert.ts";
 import { BFLOAT, DOUBLE, type FloatFormat, FPAbs, FPNeg, HALF, SINGLE } from "../float/format.ts";
 import { FPRoundingMode } from "../float/status.ts";
+import { exactOrKnown, fastBits, fastUnary, isNumber } from "./float_fast.ts";
+import { rootAllowed } from "./float_fast.ts";
+import { and, const64, not, xor } from "../vocabulary.ts";
 import { bfloat, floatName, floatNames, formatOf, inFormats, readFloat } from "./float_formats.ts";
 import { roundToSizes, type Unary, writeFloat } from "./float_formats.ts";
+import { fastNarrowing, fastWidening } from "./float_fast_convert.ts";
+import { fceil, ffloor, fnearest, fsqrt, ftrunc } from "./float_vocabulary.ts";
 import { roundings, roundingsToSizes } from "./float_round.ts";
 
 function meaningOf(name: string, compute: Unary): Meaning {
@@ -21,18 +26,22 @@ function meaningOf(name: string, compute: Unary): Meaning {
   };
 }
 
-const rows: readonly (readonly [name: string, opcode: string, compute: Unary])[] = [
-  ["FMOV", "000000", (a) => a],
-  ["FABS", "000001", FPAbs],
-  ["FNEG", "000010", FPNeg],
-  ["FSQRT", "000011", FPSqrt],
-  ["FRINTN", "001000", roundings.FRINTN],
-  ["FRINTP", "001001", roundings.FRINTP],
-  ["FRINTM", "001010", roundings.FRINTM],
-  ["FRINTZ", "001011", roundings.FRINTZ],
+type Row = readonly [name: string, opcode: string, compute: Unary, fast?: Partial<Meaning>];
+
+const signBit = ({ signMask }: FloatFormat) => const64(signMask);
+
+const rows: readonly Row[] = [
+  ["FMOV", "000000", (a) => a, fastBits((_, a) => a)],
+  ["FABS", "000001", FPAbs, fastBits((format, a) => and(a, not(signBit(format))))],
+  ["FNEG", "000010", FPNeg, fastBits((format, a) => xor(a, signBit(format)))],
+  ["FSQRT", "000011", FPSqrt, fastUnary(fsqrt, rootAllowed)],
+  ["FRINTN", "001000", roundings.FRINTN, fastUnary(fnearest, isNumber)],
+  ["FRINTP", "001001", roundings.FRINTP, fastUnary(fceil, isNumber)],
+  ["FRINTM", "001010", roundings.FRINTM, fastUnary(ffloor, isNumber)],
+  ["FRINTZ", "001011", roundings.FRINTZ, fastUnary(ftrunc, isNumber)],
   ["FRINTA", "001100", roundings.FRINTA],
-  ["FRINTX", "001110", roundings.FRINTX],
-  ["FRINTI", "001111", roundings.FRINTI],
+  ["FRINTX", "001110", roundings.FRINTX, fastUnary(fnearest, exactOrKnown)],
+  ["FRINTI", "001111", roundings.FRINTI, fastUnary(fnearest, isNumber)],
 ];
 
 const toSizes: readonly (readonly [name: string, opcode: string, compute: Unary])[] = [
@@ -51,12 +60,27 @@ function convert(cpu: Cpu, { ftype, opc, Rn, Rd }: Fields) {
   writeFloat(cpu, Rd!, to, result);
 }
 
+/** `type` says which the operand is. */
+const betweenSingleAndDouble = [0, 1].map((type) =>
+  instruction(
+    `FCVT (to ${type ? "single" : "double"})`,
+    `000 11110 0${type} 1 0001 0${1 - type} 10000 Rn:5 Rd:5`,
+    {
+      uses: "fp",
+      assembly: (f) => `fcvt ${floatName(f.Rd!, formats[1 - type]!)}, ${floatName(f.Rn!, formats[type]!)}`,
+      run: (cpu, f) => convert(cpu, { ...f, ftype: type, opc: 1 - type }),
+      ...type ? fastNarrowing : fastWidening,
+    },
+  )
+);
+
 export const floatDataProcessing1Source: readonly Definition[] = [
-  ...rows.flatMap(([name, opcode, compute]) =>
+  ...rows.flatMap(([name, opcode, compute, fast]) =>
     inFormats(
       `${name} (scalar)`,
       (ftype) => `000 11110 ${ftype} 1 ${opcode} 10000 Rn:5 Rd:5`,
       meaningOf(name, compute),
+      fast,
     )
   ),
   ...toSizes.map(([name, opcode, compute]) =>
@@ -66,9 +90,10 @@ export const floatDataProcessing1Source: readonly Definition[] = [
       ...meaningOf(name, compute),
     })
   ),
+  ...betweenSingleAndDouble,
   instruction("FCVT", "000 11110 ftype:2 1 0001 opc:2 10000 Rn:5 Rd:5", {
     uses: "fp",
-    valid: ({ ftype, opc }) => ftype !== opc && ftype !== 2 && opc !== 2,
+    valid: ({ ftype, opc }) => ftype !== opc && (ftype === 3 || opc === 3) && ftype !== 2 && opc !== 2,
     assembly: (f) => `fcvt ${floatName(f.Rd!, formats[f.opc!]!)}, ${floatName(f.Rn!, formats[f.ftype!]!)}`,
     run: convert,
   }),

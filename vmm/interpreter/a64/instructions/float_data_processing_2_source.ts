@@ -4,18 +4,25 @@
 import type { Definition, Meaning } from "../definition.ts";
 import { FPAdd, FPDiv, FPMul, FPNegMul, FPSub } from "../float/arithmetic.ts";
 import { FPMax, FPMaxNum, FPMin, FPMinNum } from "../float/extremes.ts";
+import { bothNumbers, fastBinary, productAllowed, quotientAllowed, sumAllowed } from "./float_fast.ts";
 import { type Binary, floatNames, formatOf, inFormats, readFloat, writeFloat } from "./float_formats.ts";
 
-const rows: readonly (readonly [name: string, opcode: string, compute: Binary])[] = [
-  ["FMUL", "0000", FPMul],
-  ["FDIV", "0001", FPDiv],
-  ["FADD", "0010", FPAdd],
-  ["FSUB", "0011", FPSub],
-  ["FMAX", "0100", FPMax],
-  ["FMIN", "0101", FPMin],
-  ["FMAXNM", "0110", FPMaxNum],
-  ["FMINNM", "0111", FPMinNum],
-  ["FNMUL", "1000", FPNegMul],
+import { fadd, fdiv, fmax, fmin, fmul, fneg, fsub } from "./float_vocabulary.ts";
+
+type Row = readonly [name: string, opcode: string, compute: Binary, fast: Partial<Meaning>];
+
+const fastMax = fastBinary(fmax, bothNumbers), fastMin = fastBinary(fmin, bothNumbers);
+
+const rows: readonly Row[] = [
+  ["FMUL", "0000", FPMul, fastBinary(fmul, productAllowed)],
+  ["FDIV", "0001", FPDiv, fastBinary(fdiv, quotientAllowed)],
+  ["FADD", "0010", FPAdd, fastBinary(fadd, sumAllowed)],
+  ["FSUB", "0011", FPSub, fastBinary(fsub, sumAllowed)],
+  ["FMAX", "0100", FPMax, fastMax],
+  ["FMIN", "0101", FPMin, fastMin],
+  ["FMAXNM", "0110", FPMaxNum, fastMax],
+  ["FMINNM", "0111", FPMinNum, fastMin],
+  ["FNMUL", "1000", FPNegMul, fastBinary((type, a, b) => fneg(type, fmul(type, a, b)), productAllowed)],
 ];
 
 function meaningOf(name: string, compute: Binary): Meaning {
@@ -29,10 +36,13 @@ function meaningOf(name: string, compute: Binary): Meaning {
   };
 }
 
-export const floatDataProcessing2Source: readonly Definition[] = rows.flatMap(([name, opcode, compute]) =>
+export const floatDataProcessing2Source: readonly Definition[] = rows.flatMap((
+  [name, opcode, compute, fast],
+) =>
   inFormats(
     `${name} (scalar)`,
     (ftype) => `000 11110 ${ftype} 1 Rm:5 ${opcode} 10 Rn:5 Rd:5`,
     meaningOf(name, compute),
+    fast,
   )
 );

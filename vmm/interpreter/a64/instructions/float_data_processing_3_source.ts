@@ -1,9 +1,10 @@
-// FMADD, FMSUB, FNMADD and FNMSUB: Arm DDI 0487, "A64 instruction set encoding", "Floating-point data-processing
-// (3 source)".
+// FMADD, FMSUB, FNMADD and FNMSUB: Arm DDI 0487, "A64 instruction set encoding", "Floating-point
+// data-processing (3 source)".
 
 import type { Definition } from "../definition.ts";
 import { FPNeg } from "../float/format.ts";
 import { FPMulAdd } from "../float/fused.ts";
+import { fastFused } from "./float_fused.ts";
 import { floatNames, formatOf, inFormats, readFloat, type Ternary, writeFloat } from "./float_formats.ts";
 
 const rows: readonly (readonly [name: string, o1: 0 | 1, o0: 0 | 1, compute: Ternary])[] = [
@@ -26,5 +27,5 @@ export const floatDataProcessing3Source: readonly Definition[] = rows.flatMap(([
       const [a, n, m] = [fields.Ra!, fields.Rn!, fields.Rm!].map((each) => readFloat(cpu, each, format));
       writeFloat(cpu, fields.Rd!, format, compute(a!, n!, m!, format, cpu));
     },
-  })
+  }, fastFused(o1 === 1, o1 !== o0))
 );

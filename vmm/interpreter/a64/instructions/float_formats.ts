@@ -1,6 +1,6 @@
-// What the scalar floating-point classes share: their formats, registers and the functions that give them their
-// meaning (Arm DDI 0487, "A64 instruction set encoding", "Data Processing -- Scalar Floating-Point and Advanced
-// SIMD").
+// What the scalar floating-point classes share: their formats, registers and the functions that give them
+// their meaning (Arm DDI 0487, "A64 instruction set encoding", "Data Processing -- Scalar Floating-Point and
+// Advanced SIMD").
 
 import type { Cpu } from "../cpu.ts";
 import { type Definition, type Fields, instruction, type Meaning, type Need } from "../definition.ts";

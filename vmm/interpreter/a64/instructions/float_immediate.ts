@@ -1,9 +1,10 @@
-// FMOV of a constant to a scalar: Arm DDI 0487, "A64 instruction set encoding", "Floating-point immediate"; the
-// constant is the shared pseudocode's "VFPExpandImm".
+// FMOV of a constant to a scalar: Arm DDI 0487, "A64 instruction set encoding", "Floating-point immediate";
+// the constant is the shared pseudocode's "VFPExpandImm".
 
-import type { Definition } from "../definition.ts";
-import type { FloatFormat } from "../float/format.ts";
+import { type Definition, vector } from "../definition.ts";
+import { DOUBLE, type FloatFormat } from "../float/format.ts";
 import { floatNames, formatOf, inFormats, writeFloat } from "./float_formats.ts";
+import { scalarOf } from "./float_vocabulary.ts";
 
 /** -3 to 4: the second bit, inverted, is the exponent's sign. */
 const exponentOf = (imm8: number) => (imm8 >> 4 & 3) + (imm8 & 0x40 ? -3 : 1);
@@ -29,5 +30,11 @@ export const floatImmediate: readonly Definition[] = inFormats(
       const format = formatOf(fields);
       writeFloat(cpu, fields.Rd!, format, VFPExpandImm(fields.imm8!, format));
     },
+  },
+  {
+    operands: { Rd: vector("Rd") },
+    immediate: (fields) => VFPExpandImm(fields.imm8!, formatOf(fields)),
+    isHot: true,
+    emit: (t) => t.setQ("Rd", scalarOf(DOUBLE, t.immediate())),
   },
 );

@@ -4,10 +4,13 @@
 import type { AccessSize, Cpu } from "../cpu.ts";
 import { vectorBytes } from "../cpu_layout.ts";
 import { type Fields, instruction } from "../definition.ts";
+import { arrangement } from "../simd_assembly.ts";
+import { clearAbove } from "../simd_lanes.ts";
+import { bindQ, pick } from "../simd_vocabulary.ts";
 import type { Target } from "../target.ts";
-import { add, bind, const64, type I64, sequence, type V128 } from "../vocabulary.ts";
+import { add, const64, type I64, sequence, type V128 } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
-import { fromLow, low, shuffle } from "./load_store_lanes.ts";
+import { fromLow, low } from "./load_store_lanes.ts";
 import {
   type Count,
   isPostIndexValid,
@@ -37,9 +40,6 @@ const everyStructure: readonly Structures[] = [
   { opcode: "0000", registers: 4, elements: 4 },
 ];
 
-const arrangements = ["8b", "16b", "4h", "8h", "2s", "4s", "1d", "2d"];
-const arrangement = ({ size, Q }: Fields) => arrangements[2 * size! + Q!]!;
-
 /** Bytes of each register that take part. */
 const widthOf = ({ Q }: Fields) => Q ? 16 : 8;
 
@@ -49,15 +49,14 @@ type Source = readonly [vector: number, byte: number];
 /** A vector of bytes out of several. */
 function gather(vectors: readonly V128[], sources: readonly Source[]): V128 {
   const [first, ...others] = vectors;
-  return others.reduce(
-    (sum, next, index) =>
-      shuffle(
-        sum,
-        next,
-        sources.map(([vector, byte], at) => vector === index + 1 ? 16 + byte : index === 0 ? byte : at),
-      ),
-    first!,
-  );
+  return others.reduce((sum, next, index) => {
+    const number = (at: number) => {
+      const [vector, byte] = sources[at]!;
+      if (vector === index + 1) return 16 + byte;
+      return index === 0 ? byte : at;
+    };
+    return pick(sum, next, number);
+  }, first!);
 }
 
 /** Bytes above `width` are those of the first vector, which has zeroes there. */
@@ -88,7 +87,7 @@ function bindAll(values: readonly V128[], use: (once: readonly V128[]) => Statem
   const from = (index: number, bound: readonly V128[]): Statement =>
     index === values.length
       ? use(bound)
-      : bind("v128", values[index]!, (value: V128) => from(index + 1, [...bound, value]));
+      : bindQ(values[index]!, (value) => from(index + 1, [...bound, value]));
   return from(0, []);
 }
 
@@ -137,10 +136,7 @@ function run(cpu: Cpu, fields: Fields, structures: Structures, isStore: boolean,
     return places.forEach((place, at) => cpu.write(address + BigInt(at), 1, BigInt(cpu.v[place]!)));
   }
   const loaded = places.map((_, at) => Number(cpu.read(address + BigInt(at), 1)));
-  for (const n of range(structures.registers)) {
-    const start = (fields.Rt! + n) % 32 * vectorBytes;
-    cpu.v.fill(0, start, start + vectorBytes);
-  }
+  for (const n of range(structures.registers)) clearAbove(cpu, (fields.Rt! + n) % 32, 0);
   places.forEach((place, at) => cpu.v[place] = loaded[at]!);
 }
 
@@ -162,7 +158,9 @@ function definitionOf(structures: Structures, isStore: boolean, post: PostIndex)
       uses: "fp",
       valid: (f) => isPostIndexValid(post, f) && (elements === 1 || f.size !== 3 || f.Q === 1),
       assembly: (f) =>
-        `${mnemonic} ${listName(f, registers, arrangement(f))}, ${structureAddress(post, f, size(f))}`,
+        `${mnemonic} ${listName(f, registers, arrangement(f.size!, f.Q!))}, ${
+          structureAddress(post, f, size(f))
+        }`,
     },
   );
 }

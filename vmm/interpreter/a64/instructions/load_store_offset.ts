@@ -21,7 +21,7 @@ export function registerMeaning(transfer: Transfer) {
   return {
     operands: { Rt: transferOperand(transfer), ...base },
     forms: ["isSp"],
-    isHot: true,
+    isHot: !isVector(transfer),
     ...usesOf(isVector(transfer)),
   };
 }

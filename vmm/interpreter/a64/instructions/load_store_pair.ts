@@ -128,7 +128,7 @@ function definitionOf(pair: Pair, mode: Mode): Definition {
       immediate,
       forms: ["isSp"],
       ...usesOf(isVector(pair)),
-      isHot: mode !== noAllocate,
+      isHot: mode !== noAllocate && !isVector(pair),
       assembly: (f) =>
         `${mnemonic} ${name(pair, f.Rt!)}, ${name(pair, f.Rt2!)}, ${mode.address(f, immediate(f))}`,
       emit: (t, form) => withCheckedBase(t, form, mode.emit(t, pair)),

@@ -2,8 +2,8 @@
 // lane.
 
 import type { AccessSize, Cpu } from "../cpu.ts";
-import { vectorBytes } from "../cpu_layout.ts";
 import { type Fields, instruction } from "../definition.ts";
+import { clearAbove, putLanes, readLane } from "../simd_lanes.ts";
 import type { Target } from "../target.ts";
 import {
   add,
@@ -23,7 +23,6 @@ import {
   type Count,
   counts,
   isPostIndexValid,
-  laneAt,
   type ListAccess,
   listMeaning,
   listName,
@@ -59,6 +58,9 @@ const lanes: readonly Lane[] = [
   { bytes: 4, opcode: "10", rest: "S:1 00", letter: "s", index: ({ Q, S }) => Q! << 1 | S! },
   { bytes: 8, opcode: "10", rest: "0 01", letter: "d", index: ({ Q }) => Q! },
 ];
+
+/** Bytes of a V register. */
+const quadword = 16;
 
 /** Code: of the vector, 64 bits from a bit whose lane does not cross its middle; those above the lane are any. */
 function laneOf(vector: V128, bit: I64): I64 {
@@ -105,7 +107,8 @@ function store(t: Target, count: Count, bytes: AccessSize, address: I64): Statem
   );
 }
 
-/** A byte at a time; a load clears what is above the registers' 128 bits. */
+const registerOf = ({ Rt }: Fields, n: number) => (Rt! + n) % 32;
+
 function run(
   cpu: Cpu,
   fields: Fields,
@@ -114,18 +117,17 @@ function run(
   isStore: boolean,
   address: bigint,
 ) {
-  const places = range(count * bytes).map((at) =>
-    laneAt(fields, Math.floor(at / bytes), index(fields), bytes) + at % bytes
-  );
+  const at = (n: number) => address + BigInt(n * bytes), lane = index(fields), bits = 8 * bytes;
   if (isStore) {
-    return places.forEach((place, at) => cpu.write(address + BigInt(at), 1, BigInt(cpu.v[place]!)));
+    return range(count).forEach((n) =>
+      cpu.write(at(n), bytes, readLane(cpu, registerOf(fields, n), lane, bits, false))
+    );
   }
-  const loaded = places.map((_, at) => Number(cpu.read(address + BigInt(at), 1)));
-  places.forEach((place, at) => cpu.v[place] = loaded[at]!);
-  for (const n of range(count)) {
-    const start = laneAt(fields, n, 0, bytes);
-    cpu.v.fill(0, start + 16, start + vectorBytes);
-  }
+  const loaded = range(count).map((n) => cpu.read(at(n), bytes));
+  loaded.forEach((value, n) => {
+    putLanes(cpu, registerOf(fields, n), bits, [value], lane);
+    clearAbove(cpu, registerOf(fields, n), quadword);
+  });
 }
 
 function definitionOf(lane: Lane, count: Count, isStore: boolean, post: PostIndex) {

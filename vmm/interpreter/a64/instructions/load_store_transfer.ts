@@ -3,10 +3,11 @@
 
 import type { Fields } from "../definition.ts";
 import type { AccessBytes, Target } from "../target.ts";
-import { extend16, extend32, extend8, type I64 } from "../vocabulary.ts";
+import type { I64 } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { generalName } from "./load_store_names.ts";
 import { fromLow, low } from "./load_store_lanes.ts";
+import { signExtended } from "./narrow_values.ts";
 
 export interface Transfer {
   /** Bits of the encoding. */
@@ -85,15 +86,12 @@ export const isVector = ({ V }: Transfer) => V === "1";
 /** The power of two that offsets are scaled by. */
 export const scaleOf = ({ bytes }: Transfer) => Math.log2(bytes);
 
-const extensions = { 1: extend8, 2: extend16, 4: extend32 };
-
-function extended({ bytes, suffix }: Transfer, value: I64): I64 {
-  return suffix[0] === "s" ? extensions[bytes as 1 | 2 | 4](value) : value;
-}
+export const isSigned = ({ suffix }: Transfer) => suffix[0] === "s";
 
 /** What a load writes to its register, of what was read. */
-export function extendedTo({ bytes, suffix, register }: Transfer, value: bigint): bigint {
-  const whole = suffix[0] === "s" ? BigInt.asIntN(8 * bytes, value) : value;
+export function extendedTo(transfer: Transfer, value: bigint): bigint {
+  const { bytes, register } = transfer;
+  const whole = isSigned(transfer) ? BigInt.asIntN(8 * bytes, value) : value;
   return BigInt.asUintN(register === "w" ? 32 : 64, whole);
 }
 
@@ -106,9 +104,10 @@ export function transferred(target: Target, transfer: Transfer, address: I64): S
   if (isStore) {
     return target.store(bytes, address, isVector(transfer) ? low(target.q("Rt")) : target.x("Rt"));
   }
-  const value = extended(transfer, target.load(bytes, address));
+  const loaded = target.load(bytes, address);
+  const value = isSigned(transfer) ? signExtended(bytes, loaded) : loaded;
   if (isVector(transfer)) return target.setQ("Rt", fromLow(value));
-  return register === "w" && transfer.suffix[0] === "s" ? target.setW("Rt", value) : target.setX("Rt", value);
+  return register === "w" && isSigned(transfer) ? target.setW("Rt", value) : target.setX("Rt", value);
 }
 
 /** Of the register that is the field "Rt". */

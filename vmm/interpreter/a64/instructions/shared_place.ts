@@ -22,15 +22,20 @@ function wordsOf(buffer: ArrayBufferLike, bytes: AccessSize): Words {
   return known[bytes];
 }
 
-/** Byte offset in the shared memory; -1 if the TLB does not say that it may be written. */
-export function writablePlace(cpu: Cpu, address: bigint): number {
+type Tag = typeof tlbEntry.readTag | typeof tlbEntry.writeTag;
+
+/** Byte offset in the shared memory; -1 if the TLB does not have the address. */
+function placeOf(cpu: Cpu, address: bigint, tag: Tag): number {
   const { view } = cpu.memory;
   const index = Number(address >> BigInt(pageBits) & BigInt(tlbEntries - 1));
   const entry = Number(cpu.u64(cpuWord.tlb)) + index * tlbEntry.size;
   const page = BigInt.asUintN(64, address & -BigInt(pageSize));
-  if (view.getBigUint64(entry + tlbEntry.writeTag, true) !== page) return -1;
+  if (view.getBigUint64(entry + tag, true) !== page) return -1;
   return Number(BigInt.asUintN(64, address + view.getBigUint64(entry + tlbEntry.addend, true)));
 }
+
+/** Byte offset in the shared memory; -1 if the TLB does not say that it may be written. */
+export const writablePlace = (cpu: Cpu, address: bigint) => placeOf(cpu, address, tlbEntry.writeTag);
 
 /** At a place aligned to the size: writes `desired` if `expected` is there, and answers what was. */
 export function compareExchange(
@@ -51,8 +56,12 @@ export function compareExchange(
  */
 export const lockWord = { place: 0, bytes: 4, free: 0, taken: 1 } as const;
 
-/** Does it while no other vcpu does such. */
-export function alone<T>(cpu: Cpu, action: () => T): T {
+/**
+ * Does it while no other vcpu does such, if what was just read at the address is memory: whoever waits for a
+ * device must not keep the others, one of which may be the device's thread.
+ */
+export function alone<T>(cpu: Cpu, address: bigint, action: () => T): T {
+  if (placeOf(cpu, address, tlbEntry.readTag) < 0) return action();
   const words = wordsOf(cpu.memory.buffer, lockWord.bytes) as Uint32Array;
   const { place, free, taken } = lockWord;
   while (Atomics.compareExchange(words, place, free, taken) !== free);

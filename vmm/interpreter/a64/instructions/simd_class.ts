@@ -1,6 +1,6 @@
-// What the classes of AdvSIMD instructions share: operands, which sizes are allocated, the code around a result,
-// and the loop over lanes for meanings in TypeScript (Arm DDI 0487, "Data Processing -- Scalar Floating-Point and
-// Advanced SIMD").
+// What the classes of AdvSIMD instructions share: operands, which sizes are allocated, the code around a
+// result, and the loop over lanes for meanings in TypeScript (Arm DDI 0487, "Data Processing -- Scalar
+// Floating-Point and Advanced SIMD").
 
 import type { Cpu } from "../cpu.ts";
 import { type Fields, type Meaning, vector } from "../definition.ts";

@@ -1,35 +1,20 @@
-// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD copy" and "Advanced
-// SIMD scalar copy". The lowest bit of imm5 that is set is the size, those above it the lane: each size is a
-// definition.
+// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD copy" and
+// "Advanced SIMD scalar copy". The lowest bit of imm5 that is set is the size, those above it the lane: each
+// size is a definition.
 
 import { type Definition, type Fields, instruction, read, vector, write } from "../definition.ts";
 import { generalRegister } from "./assembly_names.ts";
 import { laneName, scalarName, vectorName } from "../simd_assembly.ts";
-import { addLanes, constant, equal, extract64, keepLow, splatBits, swizzle } from "../simd_vocabulary.ts";
-import {
-  const64,
-  extend16,
-  extend32,
-  extend8,
-  type I64,
-  low32,
-  shrU,
-  type V128,
-} from "../vocabulary.ts";
+import { constant, equal, extract64, keepLow, splatBits, splatLane } from "../simd_vocabulary.ts";
+import { const64, extend16, extend32, extend8, type I64, low32, shrU, type V128 } from "../vocabulary.ts";
 import { bitselect } from "./load_store_lanes.ts";
 import { allSizes, oneVector, setResult, type Sizes } from "./simd_class.ts";
 
 /** imm5 of a size, of which the lane is `index`. */
-const imm5 = (size: number) => `${size < 4 ? `index:${4 - size} ` : ""}1${"0".repeat(size)}`;
+const imm5 = (size: number) => `index:${4 - size} 1${"0".repeat(size)}`;
 
 /** The byte at which the lane begins. */
 const byteOf = (size: number) => ({ index }: Fields) => index! << size;
-
-const bytesOfLane = (size: number) => Array.from({ length: 16 }, (_, byte) => byte & (1 << size) - 1);
-
-/** The lane that begins at a byte, in every lane. */
-export const everywhere = (size: number, n: V128, byte: I64): V128 =>
-  swizzle(n, addLanes(0, splatBits(0, byte), constant(bytesOfLane(size))));
 
 /** Bytes of all ones in the lane that begins at a byte. */
 const maskOf = (size: number, byte: I64): V128 => {
@@ -46,9 +31,8 @@ const duplicateElement = (size: number) =>
     forms: ["Q"],
     uses: "fp",
     valid: ({ Q }) => size < 3 || Q === 1,
-    assembly: ({ Rd, Rn, Q, index }) =>
-      `dup ${vectorName(Rd!, size, Q!)}, ${laneName(Rn!, size, index!)}`,
-    emit: (t, form) => setResult(t, form, everywhere(size, t.q("Rn"), t.immediate())),
+    assembly: ({ Rd, Rn, Q, index }) => `dup ${vectorName(Rd!, size, Q!)}, ${laneName(Rn!, size, index!)}`,
+    emit: (t, form) => setResult(t, form, splatLane(size, t.q("Rn"), t.immediate())),
   });
 
 const duplicateScalar = (size: number) =>
@@ -57,11 +41,11 @@ const duplicateScalar = (size: number) =>
     immediate: byteOf(size),
     uses: "fp",
     assembly: ({ Rd, Rn, index }) => `mov ${scalarName(Rd!, size)}, ${laneName(Rn!, size, index!)}`,
-    emit: (t) => t.setQ("Rd", keepLow(1 << size, everywhere(size, t.q("Rn"), t.immediate()))),
+    emit: (t) => t.setQ("Rd", keepLow(1 << size, splatLane(size, t.q("Rn"), t.immediate()))),
   });
 
-/** Of DUP and INS from a general register: bits above the size are of no account. */
-const general = (size: number) => ({ assembly: (n: number) => generalRegister(n, size === 3 ? 1 : 0) });
+/** Of the size, or wider. */
+const general = (n: number, size: number) => generalRegister(n, size === 3 ? 1 : 0);
 
 const duplicateGeneral = (size: number) =>
   instruction(
@@ -72,7 +56,7 @@ const duplicateGeneral = (size: number) =>
       forms: ["Q"],
       uses: "fp",
       valid: ({ Q }) => size < 3 || Q === 1,
-      assembly: ({ Rd, Rn, Q }) => `dup ${vectorName(Rd!, size, Q!)}, ${general(size).assembly(Rn!)}`,
+      assembly: ({ Rd, Rn, Q }) => `dup ${vectorName(Rd!, size, Q!)}, ${general(Rn!, size)}`,
       emit: (t, form) => setResult(t, form, splatBits(size, t.x("Rn"))),
     },
   );
@@ -82,10 +66,8 @@ const insertGeneral = (size: number) =>
     operands: { Rd: vector("Rd"), Rn: read("Rn") },
     immediate: byteOf(size),
     uses: "fp",
-    assembly: ({ Rd, Rn, index }) =>
-      `mov ${laneName(Rd!, size, index!)}, ${general(size).assembly(Rn!)}`,
-    emit: (t) =>
-      t.setQ("Rd", bitselect(splatBits(size, t.x("Rn")), t.q("Rd"), maskOf(size, t.immediate()))),
+    assembly: ({ Rd, Rn, index }) => `mov ${laneName(Rd!, size, index!)}, ${general(Rn!, size)}`,
+    emit: (t) => t.setQ("Rd", bitselect(splatBits(size, t.x("Rn")), t.q("Rd"), maskOf(size, t.immediate()))),
   });
 
 /** Rd's byte in the immediate, Rn's above it. */
@@ -97,14 +79,14 @@ const insertElement = (size: number) => {
     uses: "fp",
     assembly: (f) => `mov ${laneName(f.Rd!, size, f.index!)}, ${laneName(f.Rn!, size, from(f))}`,
     emit: (t) => {
-      const source = everywhere(size, t.q("Rn"), shrU(t.immediate(), const64(8)));
+      const source = splatLane(size, t.q("Rn"), shrU(t.immediate(), const64(8)));
       return t.setQ("Rd", bitselect(source, t.q("Rd"), maskOf(size, t.immediate())));
     },
   });
 };
 
 /** The lane in the low bits. */
-const laneAt = (size: number, n: V128, byte: I64) => extract64(everywhere(size, n, byte), 0);
+const laneAt = (size: number, n: V128, byte: I64) => extract64(splatLane(size, n, byte), 0);
 
 const unsigned = [
   (value: I64) => shrU(value, const64(56)),
@@ -120,7 +102,7 @@ const unsignedMove = (size: number) =>
     immediate: byteOf(size),
     uses: "fp",
     assembly: ({ Rd, Rn, index }) =>
-      `${size < 2 ? "umov" : "mov"} ${generalRegister(Rd!, size === 3 ? 1 : 0)}, ${laneName(Rn!, size, index!)}`,
+      `${size < 2 ? "umov" : "mov"} ${general(Rd!, size)}, ${laneName(Rn!, size, index!)}`,
     emit: (t) => t.setX("Rd", unsigned[size]!(laneAt(size, t.q("Rn"), t.immediate()))),
   });
 
@@ -131,8 +113,7 @@ const signedMove = (size: number) =>
     forms: ["Q"],
     uses: "fp",
     valid: ({ Q }) => size < 2 || Q === 1,
-    assembly: ({ Rd, Rn, Q, index }) =>
-      `smov ${generalRegister(Rd!, Q!)}, ${laneName(Rn!, size, index!)}`,
+    assembly: ({ Rd, Rn, Q, index }) => `smov ${generalRegister(Rd!, Q!)}, ${laneName(Rn!, size, index!)}`,
     emit: (t, { Q }) => {
       const value = signed[size]!(laneAt(size, t.q("Rn"), t.immediate()));
       return Q ? t.setX("Rd", value) : t.setW("Rd", value);

@@ -1,5 +1,5 @@
-// SQDMULL, SQDMLAL, SQDMLSL: doubled products twice as wide, added and subtracted with saturation at each step (Arm
-// DDI 0487, "SQDMLAL, SQDMLAL2").
+// SQDMULL, SQDMLAL, SQDMLSL: doubled products twice as wide, added and subtracted with saturation at each
+// step (Arm DDI 0487, "SQDMLAL, SQDMLAL2").
 
 import type { Lane } from "../simd_lanes.ts";
 

@@ -4,7 +4,7 @@
 import type { Lane } from "../simd_lanes.ts";
 
 /** To the right with the highest bit lost added. `amount` is at least 1. */
-export const roundingShift = (value: bigint, amount: bigint) => (value + (1n << amount - 1n)) >> amount;
+const roundingShift = (value: bigint, amount: bigint) => (value + (1n << amount - 1n)) >> amount;
 
 /** By the low byte of `m`, which is signed: to the left, or to the right if it is negative. */
 export function shiftBy(n: bigint, m: bigint, isRounding: boolean): bigint {
@@ -23,5 +23,3 @@ export const roundingDoublingHigh = (n: bigint, m: bigint, lane: Lane) =>
 /** Accumulated before it is rounded and saturated. */
 export const accumulatedHigh = (n: bigint, m: bigint, d: bigint, lane: Lane, sign: bigint) =>
   lane.fit((d << BigInt(lane.bits)) + sign * 2n * n * m + half(lane) >> BigInt(lane.bits));
-
-export const distance = (n: bigint, m: bigint) => n > m ? n - m : m - n;

@@ -1,15 +1,13 @@
-// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD shift by immediate" and
-// "Advanced SIMD scalar shift by immediate": integers whose width stays. The highest bit of immh is the size: each
-// size is a definition.
+// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD shift by
+// immediate" and "Advanced SIMD scalar shift by immediate": integers whose width stays. The highest bit of
+// immh is the size: each size is a definition.
 
 import { type Definition, type Fields, instruction } from "../definition.ts";
 import { scalarName, vectorName } from "../simd_assembly.ts";
 import {
   addLanes,
   andBits,
-  bindQ,
   keepLow,
-  orBits,
   shiftRight,
   shlLanes,
   shrSLanes,
@@ -19,21 +17,14 @@ import {
 import type { Target } from "../target.ts";
 import { const32, const64, type I32, sub32, type V128, wrap } from "../vocabulary.ts";
 import { bitselect } from "./load_store_lanes.ts";
-import {
-  allSizes,
-  oneVector,
-  type OfOne,
-  only64,
-  runOne,
-  setResult,
-  type Sizes,
-} from "./simd_class.ts";
+import { allSizes, type OfOne, oneVector, only64, runOne, setResult, type Sizes } from "./simd_class.ts";
 
 /** immh and immb of a size, of which the size's bits are `imm`. */
 export const immediateBits = (size: number) => `${"0".repeat(3 - size)}1 imm:${3 + size}`;
-/** To the right: 1 to the lane's bits. To the left: 0 to one less. */
+/** 1 to the lane's bits. */
 export const rightShift = (size: number) => ({ imm }: Fields) => (8 << size) - imm!;
-export const leftShift = (_size: number) => ({ imm }: Fields) => imm!;
+/** 0 to one less. */
+const leftShift = ({ imm }: Fields) => imm!;
 
 type Emit = (size: number, n: V128, amount: I32, d: V128) => V128;
 
@@ -57,7 +48,8 @@ const rounding = (isSigned: boolean): Emit => (size, n, amount) => {
   return addLanes(size, shiftRight(size, n, amount, isSigned), andBits(lost, splatBits(size, const64(1))));
 };
 const plain = (isSigned: boolean): Emit => (size, n, amount) => shiftRight(size, n, amount, isSigned);
-const accumulating = (shift: Emit): Emit => (size, n, amount, d) => addLanes(size, d, shift(size, n, amount, d));
+const accumulating = (shift: Emit): Emit => (size, n, amount, d) =>
+  addLanes(size, d, shift(size, n, amount, d));
 
 /** Bits that are shifted in are Rd's. */
 const inserting = (isLeft: boolean): Emit => (size, n, amount, d) => {
@@ -75,6 +67,14 @@ const right = (name: string, U: 0 | 1, opcode: string, emit: Emit): Row => ({
   emit,
 });
 
+const saturating = (
+  name: string,
+  U: 0 | 1,
+  opcode: string,
+  isSigned: boolean,
+  run: (amount: bigint) => OfOne,
+): Row => ({ name, U, opcode, isLeft: true, scalar: allSizes, isSigned, run });
+
 const rows: readonly Row[] = [
   right("SSHR", 0, "00000", plain(true)),
   right("USHR", 1, "00000", plain(false)),
@@ -87,46 +87,29 @@ const rows: readonly Row[] = [
   right("SRI", 1, "01000", inserting(false)),
   { ...right("SLI", 1, "01010", inserting(true)), isLeft: true },
   { ...right("SHL", 0, "01010", (size, n, amount) => shlLanes(size, n, amount)), isLeft: true },
-  {
-    name: "SQSHL",
-    U: 0,
-    opcode: "01110",
-    isLeft: true,
-    scalar: allSizes,
-    isSigned: true,
-    run: (amount) => (n, lane) => lane.fit(n << amount),
-  },
-  {
-    name: "UQSHL",
-    U: 1,
-    opcode: "01110",
-    isLeft: true,
-    scalar: allSizes,
-    isSigned: false,
-    run: (amount) => (n, lane) => lane.fit(n << amount),
-  },
-  {
-    name: "SQSHLU",
-    U: 1,
-    opcode: "01100",
-    isLeft: true,
-    scalar: allSizes,
-    isSigned: true,
-    run: (amount) => (n, lane) => lane.fit(n << amount, false),
-  },
+  saturating("SQSHL", 0, "01110", true, (amount) => (n, lane) => lane.fit(n << amount)),
+  saturating("UQSHL", 1, "01110", false, (amount) => (n, lane) => lane.fit(n << amount)),
+  saturating("SQSHLU", 1, "01100", true, (amount) => (n, lane) => lane.fit(n << amount, false)),
 ];
 
-const amountOf = ({ isLeft }: Row, size: number) => (isLeft ? leftShift : rightShift)(size);
+const amountOf = ({ isLeft }: Row, size: number) => isLeft ? leftShift : rightShift(size);
 
 const operate = (emit: Emit, t: Target, size: number) =>
   emit(size, t.q("Rn"), wrap(t.immediate()), t.q("Rd"));
 
-const runOf = ({ isSigned = false, run }: Row, size: number, amount: (f: Fields) => number, isScalar: boolean) =>
-  run && {
-    run: ((cpu, f) =>
-      runOne(isSigned, isScalar, (n, _, lane) => run(BigInt(amount(f)))(n, lane))(cpu, { ...f, size })) as
-        NonNullable<Definition["run"]>,
+type Run = NonNullable<Definition["run"]>;
+
+const runOf = (row: Row, size: number, isScalar: boolean): { run?: Run } => {
+  const { run, isSigned = false } = row;
+  if (!run) return {};
+  const amount = amountOf(row, size);
+  return {
+    run(cpu, f) {
+      const ofOne = run(BigInt(amount(f)));
+      return runOne(isSigned, isScalar, (n, _, lane) => ofOne(n, lane))(cpu, { ...f, size });
+    },
   };
+};
 
 function vectorForm(row: Row, size: number): Definition {
   const { name, U, opcode, emit } = row;
@@ -138,14 +121,16 @@ function vectorForm(row: Row, size: number): Definition {
       uses: "fp",
       valid: ({ Q }) => size < 3 || Q === 1,
       assembly: (f) =>
-        `${name.toLowerCase()} ${vectorName(f.Rd!, size, f.Q!)}, ${vectorName(f.Rn!, size, f.Q!)}, #${amount(f)}`,
+        `${name.toLowerCase()} ${vectorName(f.Rd!, size, f.Q!)}, ${vectorName(f.Rn!, size, f.Q!)}, #${
+          amount(f)
+        }`,
       ...(emit && {
         operands: oneVector,
         immediate: amount,
         forms: ["Q"],
         emit: (t: Target, form: Fields) => setResult(t, form, operate(emit, t, size)),
       }),
-      ...runOf(row, size, amount, false),
+      ...runOf(row, size, false),
     },
   );
 }
@@ -165,7 +150,7 @@ function scalarForm(row: Row, size: number): Definition {
         immediate: amount,
         emit: (t: Target) => t.setQ("Rd", keepLow(8, operate(emit, t, size))),
       }),
-      ...runOf(row, size, amount, true),
+      ...runOf(row, size, true),
     },
   );
 }

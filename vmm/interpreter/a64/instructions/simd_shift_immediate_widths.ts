@@ -1,16 +1,14 @@
 // Of "Advanced SIMD shift by immediate" and its scalar class (Arm DDI 0487, "Data Processing -- Scalar
-// Floating-Point and Advanced SIMD") those whose lanes change their width: SSHLL and USHLL, SHRN and its rounding and
-// saturating kin.
+// Floating-Point and Advanced SIMD") those whose lanes change their width: SSHLL and USHLL, SHRN and its
+// rounding and saturating kin.
 
 import { type Definition, type Fields, instruction } from "../definition.ts";
 import { scalarName, upperHalf, vectorName } from "../simd_assembly.ts";
-import { readLane } from "../simd_lanes.ts";
 import { addLanes, andBits, shiftRight, shlLanes, shrULanes, splatBits, widen } from "../simd_vocabulary.ts";
 import type { Target } from "../target.ts";
 import { const32, const64, sub32, type V128, wrap } from "../vocabulary.ts";
 import { oneVector, upTo32 } from "./simd_class.ts";
-import { roundingShift } from "./simd_lane_arithmetic.ts";
-import { runNarrow, setNarrow } from "./simd_narrow.ts";
+import { type SaturatingNarrow, setNarrow, setSaturatedNarrow, setSaturatedScalar } from "./simd_narrow.ts";
 import { immediateBits, rightShift } from "./simd_shift_immediate.ts";
 
 const encodingOf = (U: number, size: number, opcode: string) =>
@@ -46,10 +44,10 @@ const narrowAssembly = (name: string, size: number) => (f: Fields) =>
     vectorName(f.Rn!, size + 1, 1)
   }, #${rightShift(size)(f)}`;
 
-/** The result's lanes are twice as wide here, their upper halves of no account. */
-function shiftedRight(t: Target, size: number, isRounding: boolean): V128 {
+/** Lanes twice as wide as the result's. */
+function shiftedRight(t: Target, size: number, isSigned: boolean, isRounding: boolean): V128 {
   const n = t.q("Rn"), amount = wrap(t.immediate());
-  const shifted = shiftRight(size + 1, n, amount, false);
+  const shifted = shiftRight(size + 1, n, amount, isSigned);
   if (!isRounding) return shifted;
   const lost = shrULanes(size + 1, n, sub32(amount, const32(1)));
   return addLanes(size + 1, shifted, andBits(lost, splatBits(size + 1, const64(1))));
@@ -62,15 +60,13 @@ const shiftNarrow = (name: string, opcode: string, isRounding: boolean, size: nu
     forms: ["Q"],
     uses: "fp",
     assembly: narrowAssembly(name, size),
-    emit: (t, form) => setNarrow(t, { ...form, size }, shiftedRight(t, size, isRounding), false),
+    emit: (t, form) => setNarrow(t, { ...form, size }, shiftedRight(t, size, false, isRounding), false),
   });
 
-interface Saturating {
+interface Saturating extends SaturatingNarrow {
   readonly name: string;
   readonly U: 0 | 1;
   readonly opcode: string;
-  readonly isSigned: boolean;
-  readonly givesSigned: boolean;
   readonly isRounding: boolean;
 }
 
@@ -83,22 +79,15 @@ const saturating: readonly Saturating[] = [false, true].flatMap((isRounding) => 
   ] as const;
 });
 
-type Run = NonNullable<Definition["run"]>;
-
-const runSaturating =
-  ({ isSigned, givesSigned, isRounding }: Saturating, size: number, isScalar: boolean): Run => (cpu, f) => {
-    const bits = 8 << size, amount = BigInt(rightShift(size)(f));
-    runNarrow(cpu, f, bits, givesSigned, isScalar, (index, lane) => {
-      const n = readLane(cpu, f.Rn!, index, 2 * bits, isSigned);
-      return lane.fit(isRounding ? roundingShift(n, amount) : n >> amount);
-    });
-  };
-
 const saturatingVector = (each: Saturating, size: number) =>
   instruction(`${each.name} (vector, ${8 << size} bits)`, encodingOf(each.U, size, each.opcode), {
     uses: "fp",
     assembly: narrowAssembly(each.name, size),
-    run: runSaturating(each, size, false),
+    operands: oneVector,
+    immediate: rightShift(size),
+    forms: ["Q"],
+    emit: (t, form) =>
+      setSaturatedNarrow(t, { ...form, size }, each, shiftedRight(t, size, each.isSigned, each.isRounding)),
   });
 
 const saturatingScalar = (each: Saturating, size: number) =>
@@ -111,7 +100,9 @@ const saturatingScalar = (each: Saturating, size: number) =>
         `${each.name.toLowerCase()} ${scalarName(f.Rd!, size)}, ${scalarName(f.Rn!, size + 1)}, #${
           rightShift(size)(f)
         }`,
-      run: runSaturating(each, size, true),
+      operands: oneVector,
+      immediate: rightShift(size),
+      emit: (t) => setSaturatedScalar(t, size, each, shiftedRight(t, size, each.isSigned, each.isRounding)),
     },
   );
 

@@ -1,5 +1,6 @@
-// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD three different" and
-// "Advanced SIMD scalar three different": of operands half as wide as the result, or a result half as wide.
+// Arm DDI 0487, "Data Processing -- Scalar Floating-Point and Advanced SIMD", "Advanced SIMD three different"
+// and "Advanced SIMD scalar three different": of operands half as wide as the result, or a result half as
+// wide.
 
 import { pmull2_64, pmull2_8, pmull64, pmull8 } from "../crypto/polynomial.ts";
 import { type Definition, type Fields, instruction } from "../definition.ts";

@@ -46,7 +46,10 @@ import {
   twoVectors,
   upTo32,
 } from "./simd_class.ts";
+import { halvingDifference, halvingSum, roundingHalvingSum } from "./simd_halving.ts";
 import { doublingHigh, roundingDoublingHigh, shiftBy } from "./simd_lane_arithmetic.ts";
+import { shiftLanes } from "./simd_lane_shift.ts";
+import { simdSaturatingAdd } from "./simd_saturating_add.ts";
 import { wordIndex, words } from "./crypto_words.ts";
 
 type Emit = (size: number, n: V128, m: V128, d: V128, form: Fields) => V128;
@@ -59,6 +62,8 @@ interface Row {
   /** Of the scalar instruction, where there is one. */
   readonly scalar?: Sizes;
   readonly emit?: Emit;
+  /** Of signed lanes, or of unsigned ones. */
+  readonly isSigned?: boolean;
   readonly run?: OfTwo;
 }
 
@@ -66,12 +71,19 @@ const row = (name: string, U: 0 | 1, opcode: string, sizes: Sizes, emit: Emit, s
   scalar ? { name, U, opcode, sizes, scalar, emit } : { name, U, opcode, sizes, emit }
 );
 
-/** S and U before the name, with the encoding's bit U and the meaning of lanes that are so. */
-const lanewise = (name: string, opcode: string, sizes: Sizes, run: OfTwo, scalar?: Sizes): Row[] =>
-  ([0, 1] as const).map((U) => {
-    const both = { name: `${U ? "U" : "S"}${name}`, U, opcode, sizes, run };
-    return scalar ? { ...both, scalar } : both;
-  });
+type Either = (size: number, isSigned: boolean, n: V128, m: V128) => V128;
+
+/** S and U before the name, with the encoding's bit U: of signed lanes and of unsigned ones. */
+const either = (name: string, opcode: string, sizes: Sizes, emit: Either, scalar?: Sizes): Row[] => [
+  row(`S${name}`, 0, opcode, sizes, (size, n, m) => emit(size, true, n, m), scalar),
+  row(`U${name}`, 1, opcode, sizes, (size, n, m) => emit(size, false, n, m), scalar),
+];
+
+/** The same of meanings in TypeScript. */
+const eitherRun = (name: string, opcode: string, scalar: Sizes, run: OfTwo): Row[] => [
+  { name: `S${name}`, U: 0, opcode, sizes: allSizes, scalar, isSigned: true, run },
+  { name: `U${name}`, U: 1, opcode, sizes: allSizes, scalar, isSigned: false, run },
+];
 
 const isNonzero = (size: number, value: V128) => notBits(equal(size, value, xorBits(value, value)));
 
@@ -88,23 +100,26 @@ const pairwise = (operation: (size: number, a: V128, b: V128) => V128): Emit => 
   return bindQ(pick(n, m, (byte) => byte < 8 ? byte : byte + 8), (joined) => of(joined, joined));
 };
 
-const shift = (isRounding: boolean, saturates: boolean): OfTwo => (n, m, lane) => {
-  const value = shiftBy(n, m, isRounding);
-  return saturates ? lane.fit(value) : value;
-};
+const doublingProduct = (name: string, U: 0 | 1, run: OfTwo): Row => ({
+  name,
+  U,
+  opcode: "10110",
+  sizes: doubling,
+  scalar: doubling,
+  isSigned: true,
+  run,
+});
 
 const rows: readonly Row[] = [
-  ...lanewise("HADD", "00000", upTo32, (n, m) => n + m >> 1n),
-  ...lanewise("QADD", "00001", allSizes, (n, m, lane) => lane.fit(n + m), allSizes),
-  ...lanewise("RHADD", "00010", upTo32, (n, m) => n + m + 1n >> 1n),
-  ...lanewise("HSUB", "00100", upTo32, (n, m) => n - m >> 1n),
-  ...lanewise("QSUB", "00101", allSizes, (n, m, lane) => lane.fit(n - m), allSizes),
-  ...lanewise("SHL", "01000", allSizes, shift(false, false), only64),
-  ...lanewise("QSHL", "01001", allSizes, shift(false, true), allSizes),
-  ...lanewise("RSHL", "01010", allSizes, shift(true, false), only64),
-  ...lanewise("QRSHL", "01011", allSizes, shift(true, true), allSizes),
-  { name: "SQDMULH", U: 0, opcode: "10110", sizes: doubling, scalar: doubling, run: doublingHigh },
-  { name: "SQRDMULH", U: 1, opcode: "10110", sizes: doubling, scalar: doubling, run: roundingDoublingHigh },
+  ...either("HADD", "00000", upTo32, halvingSum),
+  ...either("RHADD", "00010", upTo32, roundingHalvingSum),
+  ...either("HSUB", "00100", upTo32, halvingDifference),
+  ...either("SHL", "01000", allSizes, shiftLanes, only64),
+  ...eitherRun("QSHL", "01001", allSizes, (n, m, lane) => lane.fit(shiftBy(n, m, false))),
+  ...eitherRun("RSHL", "01010", only64, (n, m) => shiftBy(n, m, true)),
+  ...eitherRun("QRSHL", "01011", allSizes, (n, m, lane) => lane.fit(shiftBy(n, m, true))),
+  doublingProduct("SQDMULH", 0, doublingHigh),
+  doublingProduct("SQRDMULH", 1, roundingDoublingHigh),
   row("CMGT", 0, "00110", allSizes, greaterS, only64),
   row("CMHI", 1, "00110", allSizes, greaterU, only64),
   row("CMGE", 0, "00111", allSizes, greaterEqualS, only64),
@@ -144,7 +159,7 @@ function operate(emit: Emit, t: Target, form: Fields): V128 {
   return emit(form.size!, t.q("Rn"), t.q("Rm"), t.q("Rd"), form);
 }
 
-function vectorForm({ name, U, opcode, sizes, emit, run }: Row): Definition {
+function vectorForm({ name, U, opcode, sizes, emit, isSigned = false, run }: Row): Definition {
   const meaning: Meaning = {
     uses: "fp",
     valid: hasSize(sizes),
@@ -157,13 +172,11 @@ function vectorForm({ name, U, opcode, sizes, emit, run }: Row): Definition {
       forms: ["size", "Q"],
       emit: emitForSizes(sizes, (t, form) => operate(emit, t, form)),
     }),
-    ...(run && { run: runTwo(isSigned(name), false, (n, m, _, lane) => run(n, m, lane)) }),
+    ...(run && { run: runTwo(isSigned, false, (n, m, _, lane) => run(n, m, lane)) }),
   });
 }
 
-const isSigned = (name: string) => name.startsWith("S");
-
-function scalarForm({ name, U, opcode, scalar, emit, run }: Row, sizes: Sizes): Definition {
+function scalarForm({ name, U, opcode, scalar, emit, isSigned = false, run }: Row, sizes: Sizes): Definition {
   return instruction(`${name} (scalar)`, `01 ${U} 11110 size:2 1 Rm:5 ${opcode} 1 Rn:5 Rd:5`, {
     uses: "fp",
     valid: hasScalarSize(sizes),
@@ -173,7 +186,7 @@ function scalarForm({ name, U, opcode, scalar, emit, run }: Row, sizes: Sizes): 
       operands: twoVectors,
       emit: (t: Target) => t.setQ("Rd", keepLow(8, operate(emit, t, { size: 3, Q: 1 }))),
     }),
-    ...(run && { run: runTwo(isSigned(name), true, (n, m, _, lane) => run(n, m, lane)) }),
+    ...(run && { run: runTwo(isSigned, true, (n, m, _, lane) => run(n, m, lane)) }),
   });
 }
 
@@ -215,6 +228,7 @@ const polynomialProduct = instruction("PMUL", "0 Q:1 1 01110 size:2 1 Rm:5 10011
 export const simdThreeSame: readonly Definition[] = [
   ...rows.map(vectorForm),
   ...rows.flatMap((each) => each.scalar ? [scalarForm(each, each.scalar)] : []),
+  ...simdSaturatingAdd,
   ...logicals,
   polynomialProduct,
 ];

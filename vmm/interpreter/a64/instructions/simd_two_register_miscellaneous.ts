@@ -139,8 +139,20 @@ const rows: readonly Row[] = [
   comparison("CMLT", 0, "01010", (size, n, zero) => greaterS(size, zero, n)),
   { name: "ABS", U: 0, opcode: "01011", sizes: allSizes, scalar: only64, emit: absolute },
   { name: "NEG", U: 1, opcode: "01011", sizes: allSizes, scalar: only64, emit: negate },
-  { name: "URECPE", U: 0, opcode: "11100", sizes: only32, run: (n) => BigInt(UnsignedRecipEstimate(Number(n))) },
-  { name: "URSQRTE", U: 1, opcode: "11100", sizes: only32, run: (n) => BigInt(UnsignedRSqrtEstimate(Number(n))) },
+  {
+    name: "URECPE",
+    U: 0,
+    opcode: "11100",
+    sizes: only32,
+    run: (n) => BigInt(UnsignedRecipEstimate(Number(n))),
+  },
+  {
+    name: "URSQRTE",
+    U: 1,
+    opcode: "11100",
+    sizes: only32,
+    run: (n) => BigInt(UnsignedRSqrtEstimate(Number(n))),
+  },
 ];
 
 function vectorForm({ name, U, opcode, sizes, emit, isSigned = false, run, suffix = "" }: Row): Definition {

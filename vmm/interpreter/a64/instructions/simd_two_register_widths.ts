@@ -1,14 +1,13 @@
-// Of "Advanced SIMD two-register miscellaneous" and its scalar class (Arm DDI 0487, "Data Processing -- Scalar
-// Floating-Point and Advanced SIMD") those whose lanes change their width: XTN and its saturating kin, SHLL, and the
-// sums of pairs.
+// Of "Advanced SIMD two-register miscellaneous" and its scalar class (Arm DDI 0487, "Data Processing --
+// Scalar Floating-Point and Advanced SIMD") those whose lanes change their width: XTN and its saturating kin,
+// SHLL, and the sums of pairs.
 
 import { type Definition, type Fields, instruction } from "../definition.ts";
 import { scalarName, upperHalf, vectorName } from "../simd_assembly.ts";
-import { readLane } from "../simd_lanes.ts";
 import { addLanes, everySecond, shlLanes, widen } from "../simd_vocabulary.ts";
 import { const32, type V128 } from "../vocabulary.ts";
-import { bitsOf, hasScalarSize, hasSize, oneVector, setResult, unreachable, upTo32 } from "./simd_class.ts";
-import { runNarrow, setNarrow } from "./simd_narrow.ts";
+import { hasScalarSize, hasSize, oneVector, setResult, unreachable, upTo32 } from "./simd_class.ts";
+import { type SaturatingNarrow, setNarrow, setSaturatedNarrow, setSaturatedScalar } from "./simd_narrow.ts";
 
 const encodingOf = (U: number, opcode: string) => `0 Q:1 ${U} 01110 size:2 10000 ${opcode} 10 Rn:5 Rd:5`;
 
@@ -24,12 +23,10 @@ const extractNarrow = instruction("XTN", encodingOf(0, "10010"), {
   emit: (t, form) => form.size! < 3 ? setNarrow(t, form, t.q("Rn"), false) : unreachable,
 });
 
-interface Saturating {
+interface Saturating extends SaturatingNarrow {
   readonly name: string;
   readonly U: 0 | 1;
   readonly opcode: string;
-  readonly isSigned: boolean;
-  readonly givesSigned: boolean;
 }
 
 const saturating: readonly Saturating[] = [
@@ -38,34 +35,25 @@ const saturating: readonly Saturating[] = [
   { name: "SQXTUN", U: 1, opcode: "10010", isSigned: true, givesSigned: false },
 ];
 
-const runSaturating =
-  ({ isSigned, givesSigned }: Saturating, isScalar: boolean): Definition["run"] => (cpu, f) => {
-    const bits = bitsOf(f);
-    runNarrow(
-      cpu,
-      f,
-      bits,
-      givesSigned,
-      isScalar,
-      (index, lane) => lane.fit(readLane(cpu, f.Rn!, index, 2 * bits, isSigned)),
-    );
-  };
-
 const saturatingVector = (each: Saturating) =>
   instruction(`${each.name} (vector)`, encodingOf(each.U, each.opcode), {
+    operands: oneVector,
+    forms: ["size", "Q"],
     uses: "fp",
     valid: hasSize(upTo32),
     assembly: narrowAssembly(each.name.toLowerCase()),
-    run: runSaturating(each, false)!,
+    emit: (t, form) => form.size! < 3 ? setSaturatedNarrow(t, form, each, t.q("Rn")) : unreachable,
   });
 
 const saturatingScalar = (each: Saturating) =>
   instruction(`${each.name} (scalar)`, `01 ${each.U} 11110 size:2 10000 ${each.opcode} 10 Rn:5 Rd:5`, {
+    operands: oneVector,
+    forms: ["size"],
     uses: "fp",
     valid: hasScalarSize(upTo32),
     assembly: ({ Rd, Rn, size }) =>
       `${each.name.toLowerCase()} ${scalarName(Rd!, size!)}, ${scalarName(Rn!, size! + 1)}`,
-    run: runSaturating(each, true)!,
+    emit: (t, { size }) => size! < 3 ? setSaturatedScalar(t, size!, each, t.q("Rn")) : unreachable,
   });
 
 const shiftLong = instruction("SHLL", encodingOf(1, "10011"), {

@@ -30,7 +30,7 @@ export function listName({ Rt }: Fields, count: Count, arrangement: string): str
 
 export interface PostIndex {
   readonly name: string;
-  /** Bits 23 to 16 but for L and R, which are between: bit 23 and Rm. */
+  /** Of the encoding: bit 23, and bits 20 to 16. */
   readonly bit: "0" | "1";
   readonly Rm: string;
   readonly by: "nothing" | "size" | "register";
@@ -89,7 +89,3 @@ export function listMeaning(
     },
   };
 }
-
-/** A lane's place in the vector registers, V0 after V31. */
-export const laneAt = ({ Rt }: Fields, register: number, lane: number, bytes: number) =>
-  vectorAt((Rt! + register) % 32) - vectorAt(0) + lane * bytes;

@@ -1,5 +1,5 @@
-// The instructions that are about the system: Arm DDI 0487, "A64 instruction set encoding", "Branches, Exception
-// Generating and System instructions", but for the branches.
+// The instructions that are about the system: Arm DDI 0487, "A64 instruction set encoding", "Branches,
+// Exception Generating and System instructions", but for the branches.
 
 import type { Definition } from "../definition.ts";
 import { barriers } from "./barriers.ts";

@@ -16,7 +16,13 @@ import { type Access, type Privilege, privileges } from "../mmu.ts";
 import { isAtEl0, PSTATE } from "../pstate.ts";
 import { placeOf, trappedAccess, undefinedInstruction } from "../system_register_row.ts";
 import { keyOf } from "../system_registers.ts";
-import { invalidateAddress, invalidateAll, invalidateRange, type TlbiScope } from "../tlb_maintenance.ts";
+import {
+  invalidateAddress,
+  invalidateAll,
+  invalidateAsid,
+  invalidateRange,
+  type TlbiScope,
+} from "../tlb_maintenance.ts";
 import { zeroBlockBytes } from "../system_registers_identification.ts";
 import {
   add,
@@ -104,7 +110,7 @@ type Invalidate = (cpu: Cpu, operand: bigint, scope: TlbiScope) => void;
 const byOp2: readonly (readonly [name: string, op2: number, run: Invalidate])[] = [
   ["vmalle1", 0, (cpu, _, scope) => invalidateAll(cpu, scope)],
   ["vae1", 1, invalidateAddress],
-  ["aside1", 2, (cpu, _, scope) => invalidateAll(cpu, scope)],
+  ["aside1", 2, invalidateAsid],
   ["vaae1", 3, invalidateAddress],
   ["vale1", 5, invalidateAddress],
   ["vaale1", 7, invalidateAddress],

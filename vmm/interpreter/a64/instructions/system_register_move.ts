@@ -1,5 +1,6 @@
-// MRS and MSR (register): Arm DDI 0487, "A64 instruction set encoding", "System register move". Registers that
-// are plain storage and that kernels use all the time have definitions of their own, which are generated code.
+// MRS and MSR (register): Arm DDI 0487, "A64 instruction set encoding", "System register move". Registers
+// that are plain storage and that kernels use all the time have definitions of their own, which are generated
+// code.
 
 import type { Encoding } from "../../../kvm/system_registers.ts";
 import type { Cpu } from "../cpu.ts";

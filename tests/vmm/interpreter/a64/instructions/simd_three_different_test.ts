@@ -2,4 +2,7 @@ import { simdThreeDifferent } from "../../../../../vmm/interpreter/a64/instructi
 import { oracleTest } from "../oracle/oracle_tools.ts";
 import { expectAsQemu } from "./simd_cases.ts";
 
-oracleTest("AdvSIMD instructions of registers of different sizes are as QEMU's", () => expectAsQemu(simdThreeDifferent));
+oracleTest(
+  "AdvSIMD instructions of registers of different sizes are as QEMU's",
+  () => expectAsQemu(simdThreeDifferent),
+);

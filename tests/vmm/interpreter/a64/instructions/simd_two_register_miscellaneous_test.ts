@@ -2,4 +2,7 @@ import { simdTwoRegisterMiscellaneous } from "../../../../../vmm/interpreter/a64
 import { oracleTest } from "../oracle/oracle_tools.ts";
 import { expectAsQemu } from "./simd_cases.ts";
 
-oracleTest("AdvSIMD instructions of two registers are as QEMU's", () => expectAsQemu(simdTwoRegisterMiscellaneous));
+oracleTest(
+  "AdvSIMD instructions of two registers are as QEMU's",
+  () => expectAsQemu(simdTwoRegisterMiscellaneous),
+);

@@ -2,4 +2,7 @@ import { simdTwoRegisterWidths } from "../../../../../vmm/interpreter/a64/instru
 import { oracleTest } from "../oracle/oracle_tools.ts";
 import { expectAsQemu } from "./simd_cases.ts";
 
-oracleTest("AdvSIMD instructions of two registers whose lanes differ in width are as QEMU's", () => expectAsQemu(simdTwoRegisterWidths));
+oracleTest(
+  "AdvSIMD instructions of two registers whose lanes differ in width are as QEMU's",
+  () => expectAsQemu(simdTwoRegisterWidths),
+);
