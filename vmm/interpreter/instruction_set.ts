@@ -6,16 +6,18 @@ import { type EngineProgram, engineProgram } from "./a64/engine.ts";
 import { instructions } from "./a64/instructions/all.ts";
 import type { HostProfile } from "./host_profile.ts";
 
-const programs = new WeakMap<HostProfile, EngineProgram>();
+/** The same for every host: a decoder does not find what its host lacks. */
+let module: WebAssembly.Module | undefined;
 
-export function instructionSet(profile: HostProfile): EngineProgram {
-  let program = programs.get(profile);
-  if (!program) {
-    program = engineProgram(instructions, (definition) => offers(profile, definition), arenaPages);
-    programs.set(profile, program);
-  }
+export function instructionSet(profile: HostProfile, made = module): EngineProgram {
+  const program = engineProgram(instructions, (definition) => offers(profile, definition), arenaPages, made);
+  module = program.module;
   return program;
 }
+
+/** Made once, for all threads. */
+export const engineModule = (profile: HostProfile): WebAssembly.Module =>
+  module ?? instructionSet(profile).module;
 
 function offers({ idRegisters }: HostProfile, { needs }: Definition): boolean {
   if (!needs) return true;

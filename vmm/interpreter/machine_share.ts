@@ -6,6 +6,7 @@ export interface VmShare {
   /** With the ID registers that this VM's vcpus show, and the vector lengths they have. */
   readonly profile: HostProfile;
   readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
   readonly regions: readonly RegionShare[];
   readonly gic: GicShare | undefined;
   readonly timers: SharedArrayBuffer;

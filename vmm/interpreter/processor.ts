@@ -81,7 +81,7 @@ export class Processor {
       this.cpu,
       code,
       { codePage, enter: enterException },
-      instructionSet(vm.profile),
+      instructionSet(vm.profile, vm.module),
       vm.memory,
     );
   }

@@ -36,6 +36,11 @@ export interface Parts {
 }
 
 const PSTATE_I = 1 << 7, PSTATE_F = 1 << 6;
+/**
+ * Milliseconds that WFE sleeps at most: another vcpu's store to what this one watches with LDXR is an event too,
+ * and nobody tells of it.
+ */
+const longestWait = 0.1;
 const randomWords = new BigUint64Array(1);
 
 export function processorSurroundings(parts: Parts): CpuSurroundings {
@@ -49,14 +54,15 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     });
   }
 
-  function sleep(deadline: bigint | undefined) {
+  /** @param longest milliseconds */
+  function sleep(deadline: bigint | undefined, longest = Infinity) {
     driveTimers();
     if (gic?.isPending(vcpu.index) || attention.isCalled(vcpu.base)) return;
     const ticks = Math.min(
       timers.nextDeadline(vcpu.timerSlot),
       deadline === undefined ? Infinity : Math.max(0, Number(deadline - timers.count("CNTV"))),
     );
-    attention.sleep(vcpu.base, ticks === Infinity ? Infinity : Math.ceil(ticks / (counterFrequency / 1000)));
+    attention.sleep(vcpu.base, Math.min(longest, ticks / (counterFrequency / 1000)));
   }
 
   return {
@@ -88,7 +94,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     },
     waitForInterrupt: (_, deadline) => sleep(deadline),
     waitForEvent: (cpu, deadline) => {
-      if (!takeEvent(cpu)) sleep(deadline);
+      if (!takeEvent(cpu)) sleep(deadline, longestWait);
     },
     setEvent(cpu, whose) {
       setEvent(cpu.memory.buffer, vcpu.base);

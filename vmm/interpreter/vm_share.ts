@@ -1,5 +1,6 @@
 // A VM as other threads are told of it.
 
+import { engineModule } from "./instruction_set.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { HostProfile } from "./host_profile.ts";
 import type { FirmwareShare, GicShare, RegionShare, VmShare } from "./machine_share.ts";
@@ -9,8 +10,10 @@ import type { VirtualMachine } from "./virtual_machine.ts";
 
 export function shareOf(vm: VirtualMachine): VmShare {
   const [virtual, physical] = vm.timerInterrupts as [number, number];
+  const profile = profileOf(vm);
   return {
-    profile: profileOf(vm),
+    profile,
+    module: engineModule(profile),
     memory: vm.arena.memory,
     regions: vm.memory.all.flatMap((slot) => regionOf(slot, vm.arena.memory.buffer.byteLength)),
     gic: gicOf(vm),

@@ -163,11 +163,14 @@ export interface EngineProgram {
   readonly module: WebAssembly.Module;
 }
 
+/** @param made the module, where another thread has made it from the same definitions */
 export function engineProgram(
   definitions: readonly Definition[],
   offers: (definition: Definition) => boolean,
   maximumPages: number,
+  made?: WebAssembly.Module,
 ): EngineProgram {
   const decoder = new Decoder(definitions, offers);
-  return { decoder, module: new WebAssembly.Module(generateInterpreter(decoder.forms, maximumPages)) };
+  const module = made ?? new WebAssembly.Module(generateInterpreter(decoder.forms, maximumPages));
+  return { decoder, module };
 }

@@ -283,16 +283,14 @@ function writeDispatch(
 
 /** Goes to the body that the op's handler names; each body leaves by itself. */
 function writeSwitch(c: Code, bodies: readonly Statement[]) {
-  const open = (n: number): void => {
-    if (n < 0) {
-      loadAt([0x2f], (code) => code.get(local.op), opField.handler, 1)(c);
-      const depths = bodies.map((_, index) => c.depth - 1 - index);
-      return c.branchTable(depths, depths[0]!);
-    }
-    c.block(() => open(n - 1));
-    bodies[n]!(c);
-  };
-  open(bodies.length - 1);
+  bodies.forEach(() => c.openBlock());
+  loadAt([0x2f], (code) => code.get(local.op), opField.handler, 1)(c);
+  const depths = bodies.map((_, index) => c.depth - 1 - index);
+  c.branchTable(depths, depths[0]!);
+  for (const body of bodies) {
+    c.endBlock();
+    body(c);
+  }
 }
 
 function writeRun(c: Code, look: number, imports: Imports, next: Statement) {

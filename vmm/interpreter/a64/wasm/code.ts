@@ -83,8 +83,17 @@ export class Code {
   }
 
   block(body: Statement) {
-    this.#open(0x02);
+    this.openBlock();
     body(this);
+    this.endBlock();
+  }
+
+  /** For blocks too deep to be nested as functions. */
+  openBlock() {
+    this.#open(0x02);
+  }
+
+  endBlock() {
     this.#end();
   }
 
