@@ -58,19 +58,25 @@ export interface Answers {
   readonly errors: readonly string[];
 }
 
+export interface ListOptions {
+  /** Is told each case's name before it is asked. */
+  readonly before?: ((name: string) => void) | undefined;
+  /** Whether a case is not to be asked. */
+  readonly leaveOut?: (name: string) => boolean;
+}
+
 /**
  * Asks every case, one after another.
  * @param eventfd makes a descriptor that this backend's KVM_IRQFD and KVM_IOEVENTFD take
- * @param before is told each case's name before it is asked
  */
-export function runList(below: Backend, eventfd: () => number, before?: (name: string) => void): Answers {
+export function runList(below: Backend, eventfd: () => number, options: ListOptions = {}): Answers {
   const errors = new Set<string>();
   const backend = listening(below, (ioctl, code) => errors.add(`${ioctl.name} ${errnoName(code)}`));
   const kvm = Kvm.open(backend);
   const offer = askHost(kvm);
-  const askable = cases.filter(({ where }) => !where || where(offer));
+  const askable = cases.filter(({ name, where }) => (!where || where(offer)) && !options.leaveOut?.(name));
   const entries = askable.map(({ name, ask }): [string, Answer] => {
-    before?.(name);
+    options.before?.(name);
     using bench = new Bench({ backend, kvm, offer, eventfd });
     return [name, answerTo(ask, bench)];
   });

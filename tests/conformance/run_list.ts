@@ -12,5 +12,7 @@ const trace = (name: string) => {
   since = now;
 };
 const { eventfd } = openLibc();
-const answers = runList(linuxBackend(), eventfd, Deno.args.includes("--trace") ? trace : undefined);
+const answers = runList(linuxBackend(), eventfd, {
+  before: Deno.args.includes("--trace") ? trace : undefined,
+});
 console.log(JSON.stringify({ kernel: Deno.osRelease(), ...answers }));

@@ -45,6 +45,7 @@ export class VirtualCpu {
     this.base = vm.arena.allocate(cpuBytes);
     this.cpu = new CpuState(vm.arena.memory.buffer, this.base);
     this.state = new VcpuState(hasRas(vm.profile), vm.power, index);
+    this.state.setMpState(mpStates.KVM_MP_STATE_RUNNABLE);
     this.#timers = new TimerRegisters(vm.counters, index);
   }
 

@@ -14,6 +14,7 @@ import { askHost, createUsualVm, type Gic, type HostOffer, vmIpaBits } from "../
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { checkRunnableGic, runnableFeatures } from "./runnable_features.ts";
 import { gic, mostVcpus, ppi, ramBase } from "./board.ts";
 
 /** arm64's asm/kvm.h: attributes of a vcpu's PMU. */
@@ -73,9 +74,10 @@ function build(
   const kvm = opened(Kvm.open(backend));
   const offer = askHost(kvm);
   const version = chooseGic(offer);
+  checkRunnableGic(backend, version);
   const ipaBits = vmIpaBits(offer.ipaBits);
   checkSize(options, offer, version, ipaBits);
-  const plan = planOrRefuse(options.features, offer);
+  const plan = planOrRefuse(runnableFeatures(backend, options.features), offer);
   const vm = opened(createUsualVm(kvm, offer.ipaBits));
   const hostMemory = backend.allocate(options.memorySize);
   undo.push(() => backend.free(hostMemory));

@@ -31,7 +31,7 @@ Deno.test("a permission that Deno was not given is named in one sentence, with s
   for (const [given, missing] of [["--allow-read", "ffi"], ["--allow-ffi", "read"]] as const) {
     await t.step(`${missing} access`, async () => {
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-prompt", given, main, "run", "hello"],
+        args: ["run", "--no-prompt", given, main, "run", "--backend", "kvm", "hello"],
         env: { NO_COLOR: "1" },
       }).output();
       const said = new TextDecoder().decode(stderr).trimEnd();
@@ -42,7 +42,8 @@ Deno.test("a permission that Deno was not given is named in one sentence, with s
   }
 });
 
-const velum = `deno run --cached-only --no-check --allow-ffi --allow-read --allow-write ${main} run hello`;
+const velum =
+  `deno run --cached-only --no-check --allow-ffi --allow-read --allow-write ${main} run --backend kvm hello`;
 
 /** In the bed's shell: Velum where there is no /dev/kvm, and for a user that may not open it. */
 const withoutKvm = `mv /dev/kvm /dev/away; ${velum}`;

@@ -49,12 +49,6 @@ Deno.test("guest memory is shared, begins as zero, and is found by its address u
   assert(backend.allocate(0x1_8000).bytes.every((byte) => byte === 0));
 });
 
-Deno.test("KVM_RUN says that there is no CPU, in an answer the kernel never gives", () => {
-  const { vm } = open();
-  const error = assertThrows(() => addVcpu(vm, 0).run(), KvmError);
-  assertEquals(error.code, errno.EOPNOTSUPP);
-});
-
 Deno.test("a region of redistributors reads back as it was given, and its base as the redistributors' address", () => {
   const { vm } = open();
   const device = vm.createDevice("KVM_DEV_TYPE_ARM_VGIC_V3");

@@ -2,12 +2,12 @@
 
 import type { Cpu } from "./cpu.ts";
 import type { CodePages } from "./code_pages.ts";
-import { cpuWord, pageSize } from "./cpu_layout.ts";
+import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
 import { Decoder } from "./decoder.ts";
 import type { Definition } from "./definition.ts";
 import { generateInterpreter, stopped, wentOn } from "./generate_interpreter.ts";
 import { GuestException } from "./guest_exception.ts";
-import { opField, opShift, opSize, undefinedInstruction } from "./op.ts";
+import { handlers, opField, opPageSize, opShift, opSize, undefinedInstruction } from "./op.ts";
 import { fieldsOf } from "./pattern.ts";
 import type { AccessSize } from "./cpu.ts";
 
@@ -17,6 +17,8 @@ export interface EngineHost {
   codePage(cpu: Cpu): number;
   /** Changes PC and state to where the exception leads; the PC is that of its instruction. */
   enter(cpu: Cpu, exception: GuestException): void;
+  /** An instruction whose meaning is TypeScript is about to run. */
+  runs?(cpu: Cpu, definition: Definition, word: number): void;
 }
 
 const exceptionClass = { unknown: 0x00, fp: 0x07, pcAlignment: 0x22, spAlignment: 0x26 };
@@ -28,6 +30,10 @@ const trapped = (ec: number) => new GuestException(ec, ec === exceptionClass.fp 
 /** PSTATE.EL. */
 const levelField = 3 << 2;
 
+/** Thrown out of the generated code by the op after the one that a step is for. */
+const stepped = Symbol("the step is done");
+const noOp = -1;
+
 type MainFunction = (cpu: number, budget: number) => number;
 
 export class Engine {
@@ -36,6 +42,8 @@ export class Engine {
   readonly #opFields: DataView;
   /** Instructions that were run. */
   executed = 0;
+  /** The op before which a step ends. */
+  #stepEnd = noOp;
 
   constructor(
     readonly cpu: Cpu,
@@ -69,6 +77,10 @@ export class Engine {
   }
 
   #decode(op: number) {
+    if (op === this.#stepEnd) {
+      this.cpu.setU64(cpuWord.op, BigInt(op));
+      throw stepped;
+    }
     const at = this.code.instructionOf(op);
     const inPage = at % pageSize;
     this.decoder.writeOp(this.#opFields, op, this.#opFields.getUint32(at, true), inPage);
@@ -84,6 +96,7 @@ export class Engine {
     }
     const word = this.#opFields.getUint32(op + opField.immediate, true);
     if (definition.uses) this.#checkUse(definition.uses);
+    this.host.runs?.(cpu, definition, word);
     return wentOn[definition.run(cpu, fieldsOf(definition.pattern, word)) ?? "next"];
   }
 
@@ -123,6 +136,59 @@ export class Engine {
     while (this.executed < until) {
       if (this.#runOnce(until - this.executed) === stopped.left) return;
     }
+  }
+
+  /** The instruction at the PC; none where fetching it took an exception instead. */
+  fetchWord(): number | undefined {
+    const op = this.#opAtPc();
+    return op === undefined ? undefined : this.#opFields.getUint32(this.code.instructionOf(op), true);
+  }
+
+  /**
+   * As `run` of one instruction: the op after it is made one that is to be decoded, and decoding ends the step.
+   * False where the instruction leaves the engine.
+   */
+  step(): boolean {
+    const op = this.#opAtPc();
+    if (op === undefined) return true;
+    const executed = this.executed;
+    this.#stepEnd = this.#armStepEnd(op);
+    try {
+      return this.#runOnce(1) !== stopped.left;
+    } catch (thrown) {
+      if (thrown !== stepped) throw thrown;
+      return true;
+    } finally {
+      this.#stepEnd = noOp;
+      this.executed = executed + 1;
+    }
+  }
+
+  /** The last op of a page goes on by a jump, which ends a step by itself. */
+  #armStepEnd(op: number): number {
+    const end = op + opSize;
+    const isPageEnd = (end - this.code.base) % opPageSize === opPageSize - opSize;
+    if (isPageEnd) return noOp;
+    this.#opFields.setUint16(end + opField.handler, handlers.decode, true);
+    return end;
+  }
+
+  /** Finds the op as the generated code does, and fetches where that would. */
+  #opAtPc(): number | undefined {
+    const known = this.#knownOp();
+    if (known !== undefined) return known;
+    this.#fetch();
+    return this.#knownOp();
+  }
+
+  #knownOp(): number | undefined {
+    const { cpu } = this;
+    const address = cpu.pc;
+    const index = Number(BigInt.asUintN(32, address)) >>> pageBits & codeEntries - 1;
+    const entry = codeEntriesAt + index * codeEntry.size;
+    const tag = address & BigInt.asUintN(64, -BigInt(pageSize) | 3n) | BigInt(cpu.pstate & levelField);
+    if (cpu.u64(entry + codeEntry.tag) !== tag) return undefined;
+    return Number(cpu.u64(entry + codeEntry.ops)) + (Number(address & BigInt(pageSize - 1)) << opShift);
   }
 
   #runOnce(budget: number): number {

@@ -22,8 +22,6 @@ import {
   and32,
   const32,
   const64,
-  eq,
-  eqz,
   extendU32,
   type I64,
   or,

@@ -1,0 +1,85 @@
+// velum explain: what instruction words are.
+
+import { type EncodingPart, explainer, type Explanation } from "../interpreter/a64/explanation.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import type { Command, Given } from "./options.ts";
+import { formatTable } from "./table.ts";
+
+export const explain: Command = {
+  summary: "tells what an instruction word is: its encoding, its fields, its assembly, what it needs",
+  operands: "WORD...",
+  options: {
+    host: {
+      value: "HOST",
+      help: "say whether this host has it: a host that velum hosts names, or a JSON file",
+    },
+    json: { help: "print JSON" },
+  },
+  notes: [
+    "A WORD is an instruction's 32 bits as a hexadecimal number: 91000420 or 0x91000420.",
+    "Undefined means that the interpreter has no such instruction, so that it takes an exception there.",
+  ],
+  run: (given) => Promise.resolve(explainWords(given)),
+};
+
+function explainWords(given: Given): number {
+  if (given.operands.length === 0) {
+    throw new RequestError("word", "velum explain needs an instruction word, as in velum explain 91000420");
+  }
+  const words = given.operands.map(parseWord);
+  const explanations = words.map(explainer(given.one("host")));
+  console.log(
+    given.has("json")
+      ? JSON.stringify(explanations, null, 2)
+      : explanations.map(formatExplanation).join("\n\n"),
+  );
+  return 0;
+}
+
+/** Throws RequestError. */
+function parseWord(text: string): number {
+  const digits = text.match(/^(?:0x)?([0-9a-f]{1,8})$/i)?.[1];
+  if (digits !== undefined) return parseInt(digits, 16);
+  throw new RequestError(
+    "word",
+    `"${text}" is no instruction word; it is a hexadecimal number of at most 32 bits, as 91000420`,
+  );
+}
+
+function formatExplanation(explanation: Explanation): string {
+  const { word, name, assembly, parts, fields, sentences } = explanation;
+  if (name === undefined) return `${word}  undefined: no instruction here has this encoding`;
+  const values = Object.entries(fields);
+  const rows: [string, string][] = values.map(([field, value]) => [`  ${field}`, formatValue(value)]);
+  return [
+    `${word}  ${assembly}`,
+    "",
+    ...drawing(parts),
+    "",
+    `Instruction  ${name}`,
+    ...rows.length ? ["Fields", formatTable(rows)] : [],
+    `Needs        ${formatNeeds(explanation)}`,
+    ...explanation.host ? [`Host         ${formatHost(explanation.host)}`] : [],
+    ...sentences,
+  ].join("\n");
+}
+
+const formatValue = (value: number) => value < 10 ? String(value) : `${value} (0x${value.toString(16)})`;
+
+function formatNeeds({ needs }: Explanation): string {
+  if (needs.length === 0) return "nothing: every arm64 vcpu has it";
+  return needs.map(({ field, least }) => `${field} of at least ${least}`).join(", or ");
+}
+
+const formatHost = ({ name, hasIt }: { name: string; hasIt: boolean }) =>
+  hasIt ? `${name} has it` : `${name} lacks it, and it is undefined there`;
+
+/** The manual's boxes: which bits, what they are, what they are in this word. */
+function drawing(parts: readonly EncodingPart[]): string[] {
+  const columns = parts.map(({ from, to, name, bits }) => {
+    const cells = [from === to ? String(from) : `${from}:${to}`, name ?? bits, bits];
+    const width = Math.max(...cells.map(({ length }) => length));
+    return cells.map((cell) => cell.padEnd(width));
+  });
+  return [0, 1, 2].map((row) => "| " + columns.map((cells) => cells[row]!).join(" | ") + " |");
+}
