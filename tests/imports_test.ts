@@ -16,8 +16,11 @@ const mayImport: Record<string, readonly string[]> = {
   "vmm/cli": ["vmm/machine", "vmm/kvm", "guest"],
 };
 
-/** The one file that chooses a backend, and the one by which a Worker has the same: only they import them. */
-const choosers = ["vmm/machine/backends.ts", "vmm/machine/backend_share.ts"];
+/**
+ * The one file that chooses a backend, the one by which a Worker has the same, and the one that explains
+ * instructions, whose definitions are the interpreter's: only they import backends.
+ */
+const choosers = ["vmm/machine/backends.ts", "vmm/machine/backend_share.ts", "vmm/cli/explain.ts"];
 const foreignCalls = "vmm/linux/libc.ts";
 
 function* sources(folder: string): Generator<string> {
