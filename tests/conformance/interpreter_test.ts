@@ -109,6 +109,7 @@ for (const { name: shape, about } of hostShapes) {
   const notAsked = new Map([...leftOut, ...leftOutOn[shape] ?? []]);
   Deno.test(`the interpreter answers as real KVM does on ${shape} (${about})`, async (t) => {
     const backend = interpreterBackend(findHost(shape));
+    await backend.prepare();
     const said = runList(backend, backend.eventfd, { leaveOut: (name) => notAsked.has(name) });
     const recording = await readRecording(shape);
     await t.step("the host offers what was recorded", () => assertEquals(said.offer, recording.offer));

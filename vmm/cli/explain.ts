@@ -1,6 +1,6 @@
 // velum explain: what instruction words are.
 
-import { type EncodingPart, explainer, type Explanation } from "../interpreter/a64/explanation.ts";
+import type { EncodingPart, Explanation } from "../interpreter/a64/explanation.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
@@ -19,14 +19,16 @@ export const explain: Command = {
     "A WORD is an instruction's 32 bits as a hexadecimal number: 91000420 or 0x91000420.",
     "Undefined means that the interpreter has no such instruction, so that it takes an exception there.",
   ],
-  run: (given) => Promise.resolve(explainWords(given)),
+  run: explainWords,
 };
 
-function explainWords(given: Given): number {
+async function explainWords(given: Given): Promise<number> {
   if (given.operands.length === 0) {
     throw new RequestError("word", "velum explain needs an instruction word, as in velum explain 91000420");
   }
   const words = given.operands.map(parseWord);
+  // Loaded here alone: every other command starts without the instructions.
+  const { explainer } = await import("../interpreter/a64/explanation.ts");
   const explanations = words.map(explainer(given.one("host")));
   console.log(
     given.has("json")

@@ -7,6 +7,7 @@ import { Arena } from "./arena.ts";
 import { type Clock, hostClock } from "./clock.ts";
 import { Descriptors } from "./descriptors.ts";
 import { newEventfd } from "./eventfds.ts";
+import { openEngineRoom } from "./engine_room.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { Threads } from "./threads.ts";
 import { type InterpreterShare, shareDescriptors } from "./backend_share.ts";
@@ -16,6 +17,8 @@ export interface InterpreterBackend extends Backend {
   readonly name: "interpreter";
   /** A descriptor that KVM_IRQFD and KVM_IOEVENTFD take. */
   eventfd(): number;
+  /** To be awaited before a guest runs. */
+  prepare(): Promise<void>;
   /** What another thread needs to have this backend's machines. */
   share(): InterpreterShare;
 }
@@ -48,6 +51,7 @@ export function interpreterBackend(profile: HostProfile, clock: Clock = hostCloc
     free: ({ address }) => arena.free(Number(address)),
     currentThread: () => new Threads(arena.memory.buffer).current,
     interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
+    prepare: openEngineRoom,
     share: () => shareDescriptors(descriptors),
     eventfd: () => descriptors.open(newEventfd()),
   };

@@ -13,7 +13,8 @@ import { hasRas } from "./host_profile.ts";
 import { setSharedLine } from "./irq_line.ts";
 import type { VmShare } from "./machine_share.ts";
 import { Power } from "./power.ts";
-import { Processor } from "./processor.ts";
+import type { Processor } from "./processor.ts";
+import { engineRoom } from "./engine_room.ts";
 import { Threads } from "./threads.ts";
 import { VcpuState } from "./vcpu_state.ts";
 
@@ -98,7 +99,7 @@ function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
       [
         calls.KVM_RUN,
         onNothing(() => {
-          processor ??= new Processor(vm, vcpu, state);
+          processor ??= engineRoom().createProcessor(vm, vcpu, state);
           return threads.running(vcpu.base, () => processor!.run());
         }),
       ],

@@ -18,7 +18,8 @@ import { VcpuAttributes } from "./vcpu_attributes.ts";
 import { askedFeatures } from "./vcpu_features.ts";
 import { VcpuState } from "./vcpu_state.ts";
 import { poolBytes, type VcpuShare } from "./machine_share.ts";
-import { Processor } from "./processor.ts";
+import type { Processor } from "./processor.ts";
+import { engineRoom } from "./engine_room.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
 /** Bytes of a vcpu's shared memory: KVM_GET_VCPU_MMAP_SIZE. */
@@ -122,7 +123,7 @@ export class VirtualCpu {
   #processorHere(): Processor {
     const share = this.vm.share();
     if (!this.#processor || this.#processor.vm !== share) {
-      this.#processor = new Processor(
+      this.#processor = engineRoom().createProcessor(
         share,
         share.vcpus.find(({ index }) => index === this.index)!,
         this.state,

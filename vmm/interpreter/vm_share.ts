@@ -1,6 +1,6 @@
 // A VM as other threads are told of it.
 
-import { engineModule } from "./instruction_set.ts";
+import { engineRoom } from "./engine_room.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { HostProfile } from "./host_profile.ts";
 import type { FirmwareShare, GicShare, RegionShare, VmShare } from "./machine_share.ts";
@@ -13,7 +13,7 @@ export function shareOf(vm: VirtualMachine): VmShare {
   const profile = profileOf(vm);
   return {
     profile,
-    module: engineModule(profile),
+    module: engineRoom().engineModule(profile),
     memory: vm.arena.memory,
     regions: vm.memory.all.flatMap((slot) => regionOf(slot, vm.arena.memory.buffer.byteLength)),
     gic: gicOf(vm),

@@ -4,7 +4,7 @@
 import type { Backend } from "../kvm/backend.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { RunPage } from "../kvm/run_page.ts";
-import { shareBackend } from "./backend_share.ts";
+import { prepareToRun, shareBackend } from "./backend_share.ts";
 import { occupiedSlots } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
@@ -60,6 +60,7 @@ export class Machine {
   static async create(options: MachineOptions): Promise<Machine> {
     const drives = options.drives ?? [];
     checkDrives(drives);
+    await prepareToRun(options.backend);
     const virtual = createVirtualMachine(options.backend, options);
     try {
       const loaded = await loadGuest(virtual, options, occupiedSlots(drives.length));
