@@ -2,11 +2,17 @@
 // forgotten and decoded anew.
 
 import { codeEntries, codeEntriesAt, codeEntry, noTag, pageBits, pageSize } from "./cpu_layout.ts";
-import { handlers, opField, opPageSize, opShift, opSize } from "./op.ts";
+import { guardedFlag, handlers, opField, opPageSize, opShift, opSize } from "./op.ts";
+
+/** Where a page of instructions lies in the shared memory, and whether branches to it are guarded (FEAT_BTI). */
+export interface CodePage {
+  readonly at: number;
+  readonly isGuarded: boolean;
+}
 
 export class CodePages {
   readonly #view: DataView;
-  /** By the byte offset of the page of code in the shared memory: which page of the pool. */
+  /** By the byte offset of the page of code in the shared memory, plus one if it is guarded: which page of the pool. */
   readonly #pages = new Map<number, number>();
   /** The other way round. */
   readonly #codeAt: number[] = [];
@@ -27,24 +33,27 @@ export class CodePages {
    * Makes a virtual page known to the engine.
    * @param level PSTATE's bits of the exception level: who may execute a page is another at each
    */
-  enter(address: bigint, code: number, level: number) {
+  enter(address: bigint, { at, isGuarded }: CodePage, level: number) {
     const tag = address & -BigInt(pageSize) | BigInt(level);
     const index = Number(BigInt.asUintN(32, address) >> BigInt(pageBits)) & codeEntries - 1;
     const entry = this.cpu + codeEntriesAt + index * codeEntry.size;
-    const ops = this.#opsOf(code);
+    const ops = this.#opsOf(at, isGuarded);
     this.#view.setBigInt64(entry + codeEntry.tag, BigInt.asIntN(64, tag), true);
     this.#view.setBigUint64(entry + codeEntry.ops, BigInt(ops), true);
   }
 
-  #opsOf(code: number): number {
-    const known = this.#pages.get(code);
+  #opsOf(code: number, isGuarded: boolean): number {
+    const key = code + (isGuarded ? 1 : 0);
+    const known = this.#pages.get(key);
     if (known !== undefined) return this.#place(known);
     if (this.#used === this.#count) this.forgetAll();
     const page = this.#used++;
-    this.#pages.set(code, page);
+    this.#pages.set(key, page);
     this.#codeAt[page] = code;
     this.#clear(page);
-    return this.#place(page);
+    const at = this.#place(page);
+    this.#view.setUint16(at + guardedFlag, isGuarded ? 1 : 0, true);
+    return at;
   }
 
   #place(page: number): number {
@@ -68,7 +77,7 @@ export class CodePages {
 
   /** Whether there are ops of this page of code. */
   has(code: number): boolean {
-    return this.#pages.has(code);
+    return this.#pages.has(code) || this.#pages.has(code + 1);
   }
 
   /** Translations have changed: what is decoded stays. */
@@ -81,8 +90,10 @@ export class CodePages {
 
   /** The instructions of a page of code may have changed. */
   forgetCode(code: number) {
-    const page = this.#pages.get(code);
-    if (page !== undefined) this.#clear(page);
+    for (const key of [code, code + 1]) {
+      const page = this.#pages.get(key);
+      if (page !== undefined) this.#clear(page);
+    }
   }
 
   forgetAll() {

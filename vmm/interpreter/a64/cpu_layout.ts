@@ -24,6 +24,9 @@ const words = {
   /** The op that the last jump led to, and how many instructions were still to be run then. */
   start: 8,
   budget: 4,
+  /** PSTATE.BTYPE as the last jump that set it found it, and the budget then; none since the engine was entered: 0. */
+  arrivalType: 4,
+  arrivalBudget: 4,
   /** Of the exception level and PAN that now count. */
   tlb: 8,
   /** 15 where a misaligned SP is a fault, else 0. */

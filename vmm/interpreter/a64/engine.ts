@@ -1,7 +1,8 @@
 // Runs a vcpu's instructions: the generated module, and what it calls when it cannot go on by itself.
 
 import type { Cpu } from "./cpu.ts";
-import type { CodePages } from "./code_pages.ts";
+import { checkLanding } from "./branch_targets.ts";
+import type { CodePage, CodePages } from "./code_pages.ts";
 import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
 import { Decoder } from "./decoder.ts";
 import type { Definition } from "./definition.ts";
@@ -13,8 +14,8 @@ import type { AccessSize } from "./cpu.ts";
 
 /** What the engine needs done that is not an instruction's own. */
 export interface EngineHost {
-  /** The byte offset of the page of code at the PC's address. Throws GuestException. */
-  codePage(cpu: Cpu): number;
+  /** The page of code at the PC's address. Throws GuestException. */
+  codePage(cpu: Cpu): CodePage;
   /** Changes PC and state to where the exception leads; the PC is that of its instruction. */
   enter(cpu: Cpu, exception: GuestException): void;
   /** An instruction whose meaning is TypeScript is about to run. */
@@ -67,6 +68,7 @@ export class Engine {
       store: (address: bigint, value: bigint, bytes: AccessSize) =>
         cpu.write(address, bytes, BigInt.asUintN(8 * bytes, value)),
       fallBack: (op: number) => this.#fallBack(op >>> 0),
+      landing: () => checkLanding(cpu, this.word),
       misalignedSp: () => {
         throw new GuestException(exceptionClass.spAlignment, 0);
       },
@@ -204,9 +206,18 @@ export class Engine {
       this.executed += budget - (cpu.u32(cpuWord.budget) | 0) + sinceJump + 1;
       cpu.pc = this.#addressOf(op);
       if (!(exception instanceof GuestException)) throw exception;
+      this.#restoreBranchType(op);
       this.host.enter(cpu, exception);
       return stopped.budget;
     }
+  }
+
+  /** Where an indirect branch led to the instruction that takes an exception: PSTATE.BTYPE is still its. */
+  #restoreBranchType(op: number) {
+    const { cpu } = this;
+    const isFirst = cpu.u64(cpuWord.start) === BigInt(op) &&
+      cpu.u32(cpuWord.arrivalBudget) === cpu.u32(cpuWord.budget);
+    if (isFirst) cpu.pstate |= cpu.u32(cpuWord.arrivalType);
   }
 
   #fetch() {

@@ -62,10 +62,12 @@ export const hasUnmaskedInterrupt = (cpu: Cpu): boolean =>
 
 function take(cpu: Cpu, kind: number, returnAddress: bigint) {
   const before = cpu.pstate;
-  cpu.setU64(at.SPSR, BigInt((before | cpu.nzcv) >>> 0));
+  const offered = offeredFields(cpu);
+  // BTYPE is left there by branches whether the vcpu has it or not.
+  const saved = before & (offered | ~PSTATE.BTYPE);
+  cpu.setU64(at.SPSR, BigInt((saved | cpu.nzcv) >>> 0));
   cpu.setU64(at.ELR, BigInt.asUintN(64, returnAddress));
   const sctlr = cpu.u64(at.SCTLR);
-  const offered = offeredFields(cpu);
   let after = before & (PSTATE.PAN | PSTATE.DIT) | PSTATE.DAIF | EL1h;
   if (!(sctlr & SPAN)) after |= offered & PSTATE.PAN;
   if (sctlr & DSSBS) after |= offered & PSTATE.SSBS;

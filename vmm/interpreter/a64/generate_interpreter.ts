@@ -15,7 +15,8 @@ import {
   state64,
   storeAt,
 } from "./interpreter_target.ts";
-import { handlers, opField, opShift, opSize } from "./op.ts";
+import { guardedFlag, handlers, opField, opShift, opSize } from "./op.ts";
+import { PSTATE } from "./pstate.ts";
 import {
   add,
   and,
@@ -24,10 +25,13 @@ import {
   const64,
   extendU32,
   type I64,
+  ne,
   or,
+  sequence,
   shl,
   shrU,
   sub,
+  when,
   wrap,
 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
@@ -53,6 +57,7 @@ interface Imports {
   readonly misalignedSp: number;
   readonly trap: number;
   readonly fallBack: number;
+  readonly landing: number;
 }
 
 /** @param maximumPages of the memory it runs over */
@@ -66,6 +71,7 @@ export function generateInterpreter(forms: readonly Form[], maximumPages: number
     misalignedSp: module.importFunction("misalignedSp", { params: [], results: [] }),
     trap: module.importFunction("trap", { params: ["i32"], results: [] }),
     fallBack: module.importFunction("fallBack", { params: ["i32"], results: [] }),
+    landing: module.importFunction("landing", { params: [], results: [] }),
   };
   const load = module.defineFunction({ params: ["i64", "i64", "i64", "i32"], results: ["i64"] }, (c) => {
     rememberOp(c);
@@ -139,6 +145,7 @@ function writeEntry(c: Code, main: number) {
     c.op(0xad);
   };
   storeAt([0x36], cpu, (code) => code.get(1), cpuWord.budget)(c);
+  storeAt([0x36], cpu, const32(0), cpuWord.arrivalBudget)(c);
   cpu(c);
   c.call(main);
 }
@@ -159,7 +166,7 @@ function defineMain(
     loadTlb(c);
     c.loop(() => {
       const look = c.depth - 1;
-      lookUpCode(c);
+      lookUpCode(c, imports);
       c.loop(() => writeDispatch(c, look, forms, common, imports, outOfLine));
     });
     c.op(0x00);
@@ -177,7 +184,7 @@ const giveBack = (reason: number): Statement => (c) => {
 };
 
 /** Finds the ops of the instruction at the vcpu's `pc`, or returns for them to be fetched. */
-function lookUpCode(c: Code) {
+function lookUpCode(c: Code, imports: Imports) {
   const address: I64 = (code) => code.get(pc);
   const entry = c.local("i64");
   state64(cpuWord.pc)(c);
@@ -194,19 +201,40 @@ function lookUpCode(c: Code) {
   c.set(entry);
   // The two lowest bits stay: a misaligned PC is no page's address.
   const page = and(address, const64(-pageSize | 3));
-  const level = extendU32(and32(state32(cpuWord.pstate), const32(levelField)));
-  loadAt(i64Load, (code) => code.get(entry), codeEntry.tag, 3)(c);
-  or(page, level)(c);
-  c.op(0x52);
-  c.if(giveBack(stopped.fetch));
+  const tag = loadAt(i64Load, (code) => code.get(entry), codeEntry.tag, 3);
+  const tagWith = (fields: number) => or(page, extendU32(and32(state32(cpuWord.pstate), const32(fields))));
   const ops = loadAt(i64Load, (code) => code.get(entry), codeEntry.ops, 3);
-  setState64(cpuWord.pageOps, ops)(c);
-  setState64(cpuWord.pageAddress, page)(c);
-  add(ops, shl(and(address, const64(pageSize - 1)), const64(opShift)))(c);
-  c.set(local.op);
-  setState64(cpuWord.start, (code) => code.get(local.op))(c);
+  const arrive = sequence(
+    setState64(cpuWord.pageOps, ops),
+    setState64(cpuWord.pageAddress, page),
+    add(ops, shl(and(address, const64(pageSize - 1)), const64(opShift))),
+    (code) => code.set(local.op),
+    setState64(cpuWord.start, (code) => code.get(local.op)),
+  );
+  // No tag has BTYPE's bits, so a branch that sets them, and only it, pays for what they mean.
+  when(
+    ne(tag, tagWith(levelField | PSTATE.BTYPE)),
+    sequence(
+      when(ne(tag, tagWith(levelField)), giveBack(stopped.fetch)),
+      arriveByBranch(imports, ops, arrive),
+    ),
+    arrive,
+  )(c);
   c.release("i64", entry);
 }
+
+/** Where PSTATE.BTYPE is set: it is no longer, but for exceptions of the instruction, which is checked. */
+const arriveByBranch = (imports: Imports, ops: I64, arrive: Statement): Statement =>
+  sequence(
+    setState32(cpuWord.arrivalType, and32(state32(cpuWord.pstate), const32(PSTATE.BTYPE))),
+    setState32(cpuWord.arrivalBudget, state32(cpuWord.budget)),
+    setState32(cpuWord.pstate, and32(state32(cpuWord.pstate), const32(~PSTATE.BTYPE))),
+    arrive,
+    when(
+      loadAt([0x2f], ops, guardedFlag, 1),
+      sequence(rememberOp, (code) => code.call(imports.landing)),
+    ),
+  );
 
 /** Counts the instructions since the last jump, the current one among them. */
 const spend: Statement = setState32(cpuWord.budget, (c) => {

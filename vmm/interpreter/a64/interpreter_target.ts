@@ -2,7 +2,7 @@
 
 import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
-import { opField, opShift } from "./op.ts";
+import { guardedFlag, opField, opShift } from "./op.ts";
 import type { AccessBytes, Target } from "./target.ts";
 import { add, and, const64, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
@@ -30,7 +30,7 @@ const stores: Record<AccessBytes, readonly number[]> = { 1: [0x3c], 2: [0x3d], 4
 const simd = 0xfd;
 const v128Load = [simd, 0], v128Store = [simd, 11];
 const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
-const i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
+const i32Load16U = [0x2f], i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
 
 const cpu: I64 = (c) => c.get(local.cpu);
 const op: I64 = (c) => c.get(local.op);
@@ -103,6 +103,7 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
     nzcv: () => state32(cpuWord.nzcv),
     setNzcv: (value) => setState32(cpuWord.nzcv, value),
     pc: () => currentPc,
+    inGuardedPage: () => loadAt(i32Load16U, state64(cpuWord.pageOps), guardedFlag, 1),
     branch: () => (c) => {
       if (isNear) {
         add(op, immediate())(c);

@@ -23,6 +23,8 @@ export class Translation {
   isDevice = false;
   /** For all ASIDs: nG is not set. */
   isGlobal = true;
+  /** Branches to it are checked: GP, with FEAT_BTI. */
+  isGuarded = false;
   /** As PAR_EL1.ATTR and PAR_EL1.SH tell them. */
   attributes = 0;
   shareability = 0;
@@ -31,9 +33,9 @@ export class Translation {
 const found = new Walked();
 const translation = new Translation();
 
-/** Of a descriptor: bits 11, 7, 6 and 4 to 2, and of its upper half bits 54, 53 and 51. */
+/** Of a descriptor: bits 11, 7, 6 and 4 to 2, and of its upper half bits 54, 53, 51 and 50. */
 const nG = 1 << 11, readOnly = 1 << 7, atEl0 = 1 << 6, attributeIndex = 7 << 2;
-const UXN = 1 << 22, PXN = 1 << 21, DBM = 1 << 19;
+const UXN = 1 << 22, PXN = 1 << 21, DBM = 1 << 19, GP = 1 << 18;
 const shareabilityShift = 8;
 const outerShareable = 2;
 
@@ -105,6 +107,7 @@ function flat(regime: Regime, low: number, high: number, access: Access): number
   translation.readable = translation.writable = translation.executable = true;
   translation.isDevice = access !== "execute";
   translation.isGlobal = true;
+  translation.isGuarded = false;
   translation.attributes = 0;
   translation.shareability = outerShareable;
   return noFault;
@@ -155,6 +158,7 @@ function describe(regime: Regime, { upperBits }: Half) {
   translation.physical = found.physical;
   translation.mappedBits = found.mappedBits;
   translation.isGlobal = (found.low & nG) === 0;
+  translation.isGuarded = regime.hasGuardedPages && (found.high & GP) !== 0;
   translation.attributes = attributes;
   translation.isDevice = (attributes & 0xf0) === 0;
   // With FEAT_LPA2's format the field is part of the address, and TCR_EL1.SHn says it: inner shareable here.

@@ -20,6 +20,8 @@ export interface MmuFeatures {
   readonly hasHardwareDirty: boolean;
   readonly hasEpan: boolean;
   readonly hasE0pd: boolean;
+  /** FEAT_BTI. */
+  readonly hasGuardedPages: boolean;
 }
 
 const cache = new WeakMap<object, MmuFeatures>();
@@ -49,5 +51,6 @@ function read(cpu: Cpu): MmuFeatures {
     hasHardwareDirty: mmfr1(0) >= 2,
     hasEpan: mmfr1(20) >= 3,
     hasE0pd: mmfr2(60) >= 1,
+    hasGuardedPages: cpu.idField("ID_AA64PFR1_EL1", 0) >= 1,
   };
 }

@@ -35,6 +35,7 @@ export interface Regime {
   readonly physicalBits: number;
   readonly isWxn: boolean;
   readonly isEpan: boolean;
+  readonly hasGuardedPages: boolean;
   /** SCTLR_EL1.A: every misaligned access faults. */
   readonly checksAlignment: boolean;
   readonly setsAccessFlag: boolean;
@@ -71,6 +72,7 @@ export function refreshRegime(cpu: Cpu): Regime {
     physicalBits: features.physicalBits,
     isWxn: bit(sctlr, WXN),
     isEpan: features.hasEpan && bit(sctlr, EPAN),
+    hasGuardedPages: features.hasGuardedPages,
     checksAlignment: bit(sctlr, A),
     setsAccessFlag: features.hasHardwareAccessFlag && bit(tcr, HA),
     setsDirty: features.hasHardwareDirty && bit(tcr, HD),

@@ -14,6 +14,9 @@ export const opField = { handler: 0, operands: [2, 4, 6, 12, 14], immediate: 8 }
 /** The ops of a page of code and one more, which goes on to the next page. */
 export const opPageSize = (pageSize / instructionSize + 1) * opSize;
 
+/** Where a page of ops says whether it stands for a guarded page: in its last op's first operand, 16 bits. */
+export const guardedFlag = opPageSize - opSize + opField.operands[0];
+
 /** Handlers that no instruction has. */
 export const handlers = {
   /** The instruction has not been decoded. */

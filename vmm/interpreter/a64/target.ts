@@ -30,6 +30,8 @@ export interface Target {
   setNzcv(value: I32): Statement;
   /** The instruction's own address. */
   pc(): I64;
+  /** 1 in a guarded page, else 0. */
+  inGuardedPage(): I32;
   /** To `branchOffset`. */
   branch(): Statement;
   branchTo(address: I64): Statement;

@@ -113,7 +113,7 @@ export function singleInstruction(
       codePage({ pc }) {
         const at = window(pc & -BigInt(pageSize), pageSize);
         if (at < codeBase) throw new GuestException(0x20, translationFault, pc);
-        return at;
+        return { at, isGuarded: false };
       },
       enter: ({ pc }, exception) => {
         throw new Ended(exception, pc);

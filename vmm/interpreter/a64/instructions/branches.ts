@@ -1,11 +1,27 @@
 // Branches: Arm DDI 0487, "A64 instruction set encoding", "Branches, Exception Generating and System
-// instructions". Those that check a pointer are in pointer_authentication_branches.ts. PSTATE.BTYPE is not kept:
-// no page is guarded (FEAT_BTI).
+// instructions". Those that check a pointer are in pointer_authentication_branches.ts.
 
 import { type Definition, type Fields, instruction, type Meaning, read } from "../definition.ts";
-import { registerAt } from "../cpu_layout.ts";
+import { branchType, isCallRegister } from "../branch_targets.ts";
+import { cpuWord, registerAt } from "../cpu_layout.ts";
 import type { Target } from "../target.ts";
-import { add, and, bind64, const64, eqz, type I32, ne, sequence, shrU, when, wrap } from "../vocabulary.ts";
+import {
+  add,
+  and,
+  and32,
+  bind64,
+  const32,
+  const64,
+  eqz,
+  type I32,
+  ne,
+  or32,
+  sequence,
+  shrU,
+  sub32,
+  when,
+  wrap,
+} from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { conditions, generalRegister, relative, signed } from "./assembly_names.ts";
 import { condition } from "./condition.ts";
@@ -51,6 +67,9 @@ const toRegister = (name: string): Meaning => ({
   emit: (target) => target.branchTo(target.x("Rn")),
 });
 
+const setBranchType = (target: Target, bits: I32): Statement =>
+  target.setState32(cpuWord.pstate, or32(target.state32(cpuWord.pstate), bits));
+
 export const branches: readonly Definition[] = [
   instruction("B", "0 00101 imm26:26", {
     branchOffset: offset26,
@@ -80,11 +99,34 @@ export const branches: readonly Definition[] = [
   ),
   instruction("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", testBit("tbz", isBitClear)),
   instruction("TBNZ", "b5:1 011011 1 b40:5 imm14:14 Rt:5", testBit("tbnz", isBitSet)),
-  instruction("BR", "1101011 0000 11111 000000 Rn:5 00000", toRegister("br")),
+  instruction("BR", "1101011 0000 11111 000000 Rn:5 00000", {
+    ...toRegister("br"),
+    operands: { Rn: read("Rn"), guarded: ({ Rn }) => isCallRegister(Rn!) ? 0 : branchType.guarded },
+    emit: (target) =>
+      sequence(
+        setBranchType(
+          target,
+          or32(
+            const32(branchType.jump),
+            and32(wrap(target.number("guarded")), sub32(const32(0), target.inGuardedPage())),
+          ),
+        ),
+        target.branchTo(target.x("Rn")),
+      ),
+  }),
   instruction("BLR", "1101011 0001 11111 000000 Rn:5 00000", {
     ...toRegister("blr"),
     operands: { Rn: read("Rn"), X30 },
-    emit: (target) => bind64(target.x("Rn"), (address) => sequence(link(target), target.branchTo(address))),
+    emit: (target) =>
+      bind64(
+        target.x("Rn"),
+        (address) =>
+          sequence(
+            link(target),
+            setBranchType(target, const32(branchType.call)),
+            target.branchTo(address),
+          ),
+      ),
   }),
   instruction("RET", "1101011 0010 11111 000000 Rn:5 00000", toRegister("ret")),
 ];

@@ -3,6 +3,7 @@
 
 import type { Cpu } from "../cpu.ts";
 import { type After, type Definition, type Fields, instruction } from "../definition.ts";
+import { setBranchType } from "../branch_targets.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
 import { readOrSp } from "./pointer_authentication.ts";
 import { authenticate, hasPointerAuthentication, pointerKeys, undefinedInstruction } from "./pointer_keys.ts";
@@ -11,10 +12,15 @@ const linkRegister = 30;
 const letters = ["a", "b"] as const;
 const keys = [pointerKeys.IA, pointerKeys.IB] as const;
 
-function jump(cpu: Cpu, M: number, pointer: bigint, modifier: bigint, links: boolean): After {
+function authenticated(cpu: Cpu, M: number, pointer: bigint, modifier: bigint): bigint {
   if (!hasPointerAuthentication(cpu)) throw undefinedInstruction();
-  const target = authenticate(cpu, pointer, modifier, keys[M]!, true);
+  return authenticate(cpu, pointer, modifier, keys[M]!, true);
+}
+
+function branch(cpu: Cpu, { M, Rn }: Fields, modifier: bigint, links: boolean): After {
+  const target = authenticated(cpu, M!, cpu.readX(Rn!), modifier);
   if (links) cpu.writeX(linkRegister, cpu.pc + 4n);
+  setBranchType(cpu, links, Rn!);
   cpu.pc = target;
   return "jump";
 }
@@ -27,11 +33,11 @@ function both(name: string, op: string, links: boolean): Definition[] {
     instruction(`${name}A, ${name}B`, `1101011 1 ${rest} Rm:5`, {
       assembly: ({ M, Rn, Rm }) =>
         `${text}${letters[M!]} ${generalRegister(Rn!, 1)}, ${registerOrSp(Rm!, 1)}`,
-      run: (cpu, { M, Rn, Rm }: Fields) => jump(cpu, M!, cpu.readX(Rn!), readOrSp(cpu, Rm!), links),
+      run: (cpu, fields) => branch(cpu, fields, readOrSp(cpu, fields.Rm!), links),
     }),
     instruction(`${name}AZ, ${name}BZ`, `1101011 0 ${rest} 11111`, {
       assembly: ({ M, Rn }) => `${text}${letters[M!]}z ${generalRegister(Rn!, 1)}`,
-      run: (cpu, { M, Rn }: Fields) => jump(cpu, M!, cpu.readX(Rn!), 0n, links),
+      run: (cpu, fields) => branch(cpu, fields, 0n, links),
     }),
   ];
 }
@@ -41,6 +47,9 @@ export const pointerAuthenticationBranches: readonly Definition[] = [
   ...both("BLRA", "01", true),
   instruction("RETAA, RETAB", "1101011 0010 11111 00001 M:1 11111 11111", {
     assembly: ({ M }) => `reta${letters[M!]}`,
-    run: (cpu, { M }) => jump(cpu, M!, cpu.readX(linkRegister), cpu.sp, false),
+    run(cpu, { M }) {
+      cpu.pc = authenticated(cpu, M!, cpu.readX(linkRegister), cpu.sp);
+      return "jump";
+    },
   }),
 ];

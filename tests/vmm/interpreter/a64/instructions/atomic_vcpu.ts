@@ -53,7 +53,13 @@ function count({ memory, pages, index, vcpus, rounds }: Work) {
     {} as CpuSurroundings,
   );
   const code = new CodePages(memory.buffer, base + bytesOfState, layout.bytesOfVcpu - bytesOfState, base);
-  const engine = new Engine(cpu, code, { codePage: () => layout.code, enter: end }, counting(pages), memory);
+  const engine = new Engine(
+    cpu,
+    code,
+    { codePage: () => ({ at: layout.code, isGuarded: false }), enter: end },
+    counting(pages),
+    memory,
+  );
   translateCounters(cpu);
   cpu.x[1] = BigInt(rounds);
   cpu.x[2] = 1n;

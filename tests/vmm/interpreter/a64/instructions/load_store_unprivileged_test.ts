@@ -45,7 +45,7 @@ function engineAt(pstate: number, kind: number) {
     cpu,
     new CodePages(memory.buffer, pool, poolSize, cpuBase),
     {
-      codePage: () => code,
+      codePage: () => ({ at: code, isGuarded: false }),
       enter: (_, { ec }) => {
         throw new Ended(`exception class ${ec}`);
       },
