@@ -1,0 +1,114 @@
+// Arm DDI 0487, "SVE encodings", "SVE Bitwise Shift by Immediate - Predicated" and "SVE Bitwise Shift -
+// Unpredicated". The highest bit of tszh:tszl that is set is the size; those below it and imm3 are the
+// amount.
+
+import type { Definition, Fields } from "../definition.ts";
+import { hasSizes, merging, sve, z, zNames } from "./sve_assembly.ts";
+import { shiftLeft, shiftRight } from "./sve_integer_binary.ts";
+import { mergeLanes, type OfTwo } from "./sve_lane_operations.ts";
+import { eachLane, laneOf, setLanes } from "./sve_registers.ts";
+
+const tsz = ({ tszh, tszl }: Fields) => tszh! << 2 | tszl!;
+const sizeOf = (f: Fields) => 31 - Math.clz32(tsz(f));
+const isSized = (f: Fields) => tsz(f) !== 0;
+
+const rightAmount = (f: Fields) => (16 << sizeOf(f)) - (tsz(f) << 3 | f.imm3!);
+const leftAmount = (f: Fields) => (tsz(f) << 3 | f.imm3!) - (8 << sizeOf(f));
+
+/** Towards zero. */
+const divide: OfTwo = (value, amount) => value / (1n << amount);
+
+interface Row {
+  readonly name: string;
+  readonly isSigned: boolean;
+  readonly amount: (fields: Fields) => number;
+  readonly compute: OfTwo;
+  /** Bits of the encodings; ASRD is predicated only. */
+  readonly predicated: string;
+  readonly unpredicated?: string;
+}
+
+const rows: readonly Row[] = [
+  {
+    name: "ASR",
+    isSigned: true,
+    amount: rightAmount,
+    compute: shiftRight,
+    predicated: "0000",
+    unpredicated: "00",
+  },
+  {
+    name: "LSR",
+    isSigned: false,
+    amount: rightAmount,
+    compute: shiftRight,
+    predicated: "0001",
+    unpredicated: "01",
+  },
+  {
+    name: "LSL",
+    isSigned: false,
+    amount: leftAmount,
+    compute: shiftLeft,
+    predicated: "0011",
+    unpredicated: "11",
+  },
+  { name: "ASRD", isSigned: true, amount: rightAmount, compute: divide, predicated: "0100" },
+];
+
+const predicated = ({ name, isSigned, amount, compute, predicated }: Row): Definition =>
+  sve(
+    `${name} (immediate, predicated)`,
+    `00000100 tszh:2 00 ${predicated} 100 Pg:3 tszl:2 imm3:3 Zdn:5`,
+    {
+      valid: isSized,
+      assembly: (f) => {
+        const Zdn = z(f.Zdn!, sizeOf(f));
+        return `${name.toLowerCase()} ${Zdn}, ${merging(f)}, ${Zdn}, #${amount(f)}`;
+      },
+      run(cpu, f) {
+        const size = sizeOf(f), by = BigInt(amount(f));
+        mergeLanes(
+          cpu,
+          f.Zdn!,
+          f.Pg!,
+          size,
+          (lane) => compute(laneOf(cpu, f.Zdn!, size, lane, isSigned), by, 8 << size),
+        );
+      },
+    },
+  );
+
+const unpredicated = ({ name, isSigned, amount, compute, unpredicated }: Row): Definition[] =>
+  unpredicated === undefined ? [] : [
+    sve(
+      `${name} (immediate, unpredicated)`,
+      `00000100 tszh:2 1 tszl:2 imm3:3 1001 ${unpredicated} Zn:5 Zd:5`,
+      {
+        valid: isSized,
+        assembly: (f) => `${name.toLowerCase()} ${zNames(f, sizeOf(f), "Zd", "Zn")}, #${amount(f)}`,
+        run(cpu, f) {
+          const size = sizeOf(f), by = BigInt(amount(f));
+          const shifted = (lane: number) => compute(laneOf(cpu, f.Zn!, size, lane, isSigned), by, 8 << size);
+          setLanes(cpu, f.Zd!, size, eachLane(cpu, size, shifted));
+        },
+      },
+    ),
+    sve(`${name} (wide elements, unpredicated)`, `00000100 size:2 1 Zm:5 1000 ${unpredicated} Zn:5 Zd:5`, {
+      valid: hasSizes(0, 1, 2),
+      assembly: (f) => `${name.toLowerCase()} ${zNames(f, f.size!, "Zd", "Zn")}, ${z(f.Zm!, 3)}`,
+      run(cpu, f) {
+        const size = f.size!;
+        const values = eachLane(cpu, size, (lane) => {
+          const by = laneOf(cpu, f.Zm!, 3, lane >> 3 - size);
+          return compute(laneOf(cpu, f.Zn!, size, lane, isSigned), by, 8 << size);
+        });
+        setLanes(cpu, f.Zd!, size, values);
+      },
+    }),
+  ];
+
+export const sveShiftImmediate: readonly Definition[] = [
+  ...rows.map(predicated),
+  ...rows.flatMap(unpredicated),
+];
