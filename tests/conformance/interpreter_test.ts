@@ -12,14 +12,6 @@ const gicv2 = "the interpreter runs guests with a GICv3 only";
 /** Cases that are not asked, some of which would never end, and what the interpreter lacks for each. */
 const leftOut: ReadonlyMap<string, string> = new Map([
   [
-    "a guest selects through ZCR_EL1 exactly the lengths its vcpu was given",
-    "the interpreter does not execute SVE instructions or ZCR_EL1 lengths yet",
-  ],
-  [
-    "a vcpu with SVE runs RDVL and reaches ZCR_EL1",
-    "the interpreter does not execute SVE instructions or ZCR_EL1 lengths yet",
-  ],
-  [
     "with KVM_CAP_ARM_NISV_TO_USER it exits with KVM_EXIT_ARM_NISV",
     "esr_iss has no fault status code yet",
   ],

@@ -1,19 +1,23 @@
-// What a backend can run of what its vcpus can be given. KVM runs it all; the interpreter negotiates SVE as a
-// kernel does but executes none of its instructions yet, so that a guest must not be told of it.
+// What a backend can run of what its vcpus can be given. KVM runs it all; the interpreter negotiates as a
+// kernel does, but a guest must not be told of what it does not execute.
 
 import type { Backend } from "../kvm/backend.ts";
-import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { Gic } from "../kvm/host_offer.ts";
+import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import type { Vcpu } from "../kvm/vcpu.ts";
 
-/** The request with what is left open decided. Throws RequestError for what cannot be run. */
-export function runnableFeatures(backend: Backend, features: FeatureRequest): FeatureRequest {
-  if (backend.name === "kvm" || features.sve.kind === "off") return features;
-  if (features.sve.kind === "auto") return { ...features, sve: { kind: "off" } };
-  throw new RequestError(
-    "sve",
-    "the interpreter executes no SVE instructions yet; give --sve off, or --backend kvm on an arm64 host",
-  );
+/** Of ID_AA64ZFR0_EL1, all of SVE2: SVEver, AES, BitPerm, SHA3, SM4 (Arm DDI 0487, "ID_AA64ZFR0_EL1"). */
+const sve2Fields = 0x0000_0f0f_000f_00ffn;
+
+/**
+ * Shows guests the SVE that is executed: the interpreter has none of SVE2 yet. Before the first KVM_RUN; as ID
+ * registers are the VM's, one vcpu with SVE is enough. Throws KvmError.
+ */
+export function hideSve2(backend: Backend, vcpu: Vcpu) {
+  if (backend.name === "kvm") return;
+  const id = registerNamed("ID_AA64ZFR0_EL1");
+  vcpu.setRegister(id, vcpu.getRegister(id) & ~sve2Fields);
 }
 
 /** Throws RequestError for an interrupt controller that the backend has in name only. */

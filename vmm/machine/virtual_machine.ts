@@ -14,7 +14,7 @@ import { askHost, createUsualVm, type Gic, type HostOffer, vmIpaBits } from "../
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
-import { checkRunnableGic, runnableFeatures } from "./runnable_features.ts";
+import { checkRunnableGic, hideSve2 } from "./runnable_features.ts";
 import { gic, mostVcpus, ppi, ramBase } from "./board.ts";
 
 /** arm64's asm/kvm.h: attributes of a vcpu's PMU. */
@@ -77,7 +77,7 @@ function build(
   checkRunnableGic(backend, version);
   const ipaBits = vmIpaBits(offer.ipaBits);
   checkSize(options, offer, version, ipaBits);
-  const plan = planOrRefuse(runnableFeatures(backend, options.features), offer);
+  const plan = planOrRefuse(options.features, offer);
   const vm = opened(createUsualVm(kvm, offer.ipaBits));
   const hostMemory = backend.allocate(options.memorySize);
   undo.push(() => backend.free(hostMemory));
@@ -93,6 +93,7 @@ function build(
     configureVcpu(vcpu, offer.target, plan, index === 0 ? [] : ["KVM_ARM_VCPU_POWER_OFF"]);
     return vcpu;
   });
+  if (plan.vectorLengths.length) hideSve2(backend, vcpus[0]!);
   opened(createGic(vm, version));
   if (plan.pmu) vcpus.forEach(startPmu);
   const memory = new GuestMemory(hostMemory.bytes, ramBase);

@@ -58,8 +58,8 @@ export const badRequests: readonly BadRequest[] = [
     says: [at("empty"), "has 0 bytes", "512"],
   },
   {
-    args: ["run", "--backend", "interpreter", "--sve", "128"],
-    says: ["no SVE instructions yet", "--sve off"],
+    args: ["run", "--backend", "interpreter", "--host", "neoverse-v2", "--sve", "128,256"],
+    says: ["256 offends", "{128} bits"],
   },
   { args: ["run", "--drive", ",ro"], says: ["names no file"] },
   { args: ["run", "--transcript=/proc/nowhere/file"], says: ["/proc/nowhere/file", "cannot be written"] },

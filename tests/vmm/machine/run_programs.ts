@@ -1,8 +1,15 @@
-// Runs in the test bed: every tiny guest's cases, one machine after another in one process, as JSON on stdout.
+// Runs every tiny guest's cases, one machine after another in one process; in the test bed, as JSON on stdout.
 // Arguments: the number of vcpus, GIC version, lengths (comma-separated or none), pointer authentication, and
 // optionally the programs to run, comma-separated.
 
-import { chooseBackend, everythingAuto, findProgram, Machine, programFile } from "../../../main.ts";
+import {
+  type Backend,
+  chooseBackend,
+  everythingAuto,
+  findProgram,
+  Machine,
+  programFile,
+} from "../../../main.ts";
 import { type MachineUnderTest, type ProgramCase, programCases } from "../../guest/program_expectations.ts";
 
 export interface ProgramRun {
@@ -23,9 +30,13 @@ export function machineUnderTest(
   return { ...host, unbacked: "zero", unbackedPair: "abort", pvpanic: true };
 }
 
-async function runCase(it: ProgramCase, machineIs: MachineUnderTest): Promise<ProgramRun> {
+export async function runCase(
+  backend: Backend,
+  it: ProgramCase,
+  machineIs: MachineUnderTest,
+): Promise<ProgramRun> {
   const machine = await Machine.create({
-    backend: chooseBackend("kvm"),
+    backend,
     cpus: machineIs.cpus,
     memorySize: 64 * 2 ** 20,
     features: everythingAuto,
@@ -63,7 +74,9 @@ if (import.meta.main) {
   });
   const runs: ProgramRun[] = [];
   for (const it of programCases) {
-    if (!only || only.split(",").includes(it.program)) runs.push(await runCase(it, machineIs));
+    if (!only || only.split(",").includes(it.program)) {
+      runs.push(await runCase(chooseBackend("kvm"), it, machineIs));
+    }
   }
   console.log(JSON.stringify(runs));
   Deno.exit(0);

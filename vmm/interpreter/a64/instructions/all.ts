@@ -6,6 +6,7 @@ import { floatInstructions } from "./float.ts";
 import { integerInstructions } from "./integer.ts";
 import { loadStoreInstructions } from "./load_store.ts";
 import { simdInstructions } from "./simd.ts";
+import { sveInstructions } from "./sve.ts";
 import { systemInstructions } from "./system.ts";
 
 export const instructions: readonly Definition[] = [
@@ -15,4 +16,5 @@ export const instructions: readonly Definition[] = [
   ...simdInstructions,
   ...floatInstructions,
   ...cryptoInstructions,
+  ...sveInstructions,
 ];
