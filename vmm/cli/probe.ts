@@ -1,88 +1,122 @@
-// velum probe: what this host offers its guests.
+// velum probe: what this host offers its guests, each answer got by trying.
 
 import { capabilities, type Capability } from "../kvm/capabilities.ts";
-import { everythingAuto } from "../kvm/feature_request.ts";
 import { Kvm } from "../kvm/system.ts";
-import { askHost, type HostOffer, idRegisters, withVcpu, withVm } from "../kvm/host_offer.ts";
-import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
+import { reportHost } from "../lab/host_report.ts";
+import type { HostReport } from "../lab/host_report_schema.ts";
 import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const probe: Command = {
   summary: "tells what this host offers guests: vector lengths, pointer authentication, registers",
-  options: { json: { help: "print JSON" }, ...hostOptions, ...backendOptions },
-  run: (given) => Promise.resolve(probeHost(given)),
+  options: {
+    json: { help: "print JSON" },
+    schema: { help: "print the JSON Schema of what --json prints, and ask nothing" },
+    ...hostOptions,
+    ...backendOptions,
+  },
+  run: probeHost,
 };
 
-function probeHost(given: Given): number {
-  const kvm = Kvm.open(backendOf(given));
-  const offer = askHost(kvm);
-  const answers = Object.keys(capabilities)
-    .map((name) => [name, kvm.checkExtension(name as Capability)] as const);
-  const registers = registersOf(kvm, offer);
-  kvm.close();
-  if (given.has("json")) {
-    const hexRegisters = Object.fromEntries(
-      Object.entries(registers).map(([name, value]) => [name, hex(value)]),
-    );
-    console.log(JSON.stringify(
-      {
-        backend: kvm.backend.name,
-        ...offer,
-        capabilities: Object.fromEntries(answers),
-        idRegisters: hexRegisters,
-      },
-      null,
-      2,
-    ));
+async function probeHost(given: Given): Promise<number> {
+  if (given.has("schema")) {
+    const { hostReportJsonSchema } = await import("../lab/host_report_schema.ts");
+    console.log(JSON.stringify(hostReportJsonSchema(), null, 2));
     return 0;
   }
-  console.log(formatTable(summary(kvm.backend.name, offer)));
-  console.log("\nCapabilities");
-  const width = Math.max(...answers.map(([name]) => name.length)) + 2;
-  for (const [name, answer] of answers) {
-    console.log(
-      "  " + name.padEnd(width) + String(answer).padEnd(6) + capabilities[name as Capability].tells,
-    );
-  }
-  console.log("\nID registers of a vcpu with everything the host offers");
-  console.log(formatTable(Object.entries(registers).map(([name, value]) => ["  " + name, hex(value)])));
+  const kvm = Kvm.open(backendOf(given));
+  const report = reportHost(kvm);
+  kvm.close();
+  console.log(given.has("json") ? JSON.stringify(report, null, 2) : sections(report).join("\n\n"));
   return 0;
 }
 
-const hex = (value: bigint) => "0x" + value.toString(16).padStart(16, "0");
+const indented = (rows: (string | number)[][]) =>
+  formatTable(rows.map(([first, ...rest]) => [`  ${first}`, ...rest]));
 
-/** The ID registers of a vcpu that lives no longer than the question. */
-function registersOf(kvm: Kvm, offer: HostOffer): Record<string, bigint> {
-  const { plan } = negotiate(everythingAuto, offer) as { plan: Plan };
-  return withVm(kvm, offer.ipaBits, (vm) =>
-    withVcpu(vm, (vcpu) => {
-      configureVcpu(vcpu, offer.target, plan);
-      return idRegisters(vcpu);
-    }));
+function sections(report: HostReport): string[] {
+  const { capabilities: answers, idRegisters } = report;
+  return [
+    formatTable(summary(report)),
+    "Capabilities\n" +
+    indented(
+      Object.entries(answers).map(([name, answer]) => [
+        name,
+        answer,
+        capabilities[name as Capability].tells,
+      ]),
+    ),
+    `Feature combinations accepted, with the registers that such a vcpu has\n${
+      indented(acceptedCombinations(report))
+    }`,
+    `Feature combinations refused\n${indented(refusedCombinations(report))}`,
+    "ID registers of a vcpu with everything the host offers, and the bits that can be written\n" +
+    indented(
+      Object.entries(idRegisters).map(([name, { value, writable }]) => [name, wide(value), wide(writable)]),
+    ),
+  ];
 }
 
-function summary(backend: string, offer: HostOffer): [string, string | number][] {
-  const yesNo = (value: boolean) => value ? "yes" : "no";
+const wide = (hex: string) => "0x" + hex.slice(2).padStart(16, "0");
+
+const short = (features: readonly string[]) =>
+  features.map((name) => name.replace("KVM_ARM_VCPU_", "")).join(" | ") || "none";
+
+const acceptedCombinations = ({ combinations }: HostReport) =>
+  combinations.flatMap(({ features, registers }) => registers ? [[short(features), registers.count]] : []);
+
+/** The smallest of those refused, which tell why: any larger one has such a one in it, or lacks what it needs. */
+function refusedCombinations({ combinations }: HostReport): (string | number)[][] {
+  const refused = combinations.filter(({ answer }) => answer !== 0);
+  const smallest = refused.filter(({ features }) =>
+    !refused.some((other) =>
+      other.features.length < features.length && other.features.every((name) => features.includes(name))
+    )
+  );
+  const rest = refused.length - smallest.length;
   return [
-    ["Backend", backend],
-    ["SVE vector lengths", formatLengths(offer.vectorLengths)],
+    ...smallest.map(({ features, answer }) => [short(features), answer]),
+    ...rest ? [["and others that have one of these in them", rest]] : [],
+  ];
+}
+
+function summary(report: HostReport): [string, string | number][] {
+  const yesNo = (value: boolean) => value ? "yes" : "no";
+  const { ptrauth, pmu, vcpus, ipaBits } = report;
+  return [
+    ["Backend", report.backend],
+    ["API version", report.apiVersion],
+    ["SVE vector lengths", formatLengths(report.vectorLengths)],
+    ["Vector-length sets accepted", acceptedSets(report)],
     [
       "Pointer authentication",
-      `address ${yesNo(offer.ptrauthAddress)}, generic ${yesNo(offer.ptrauthGeneric)}`,
+      `address ${yesNo(ptrauth.address)}, generic ${yesNo(ptrauth.generic)}${algorithm(ptrauth.algorithm)}`,
     ],
-    ["Performance monitors", yesNo(offer.pmu)],
-    ["Vcpus", `at most ${offer.maxVcpus}, ${offer.recommendedVcpus} recommended`],
-    ["Guest-physical address bits", offer.ipaBits],
+    [
+      "Performance monitors",
+      pmu.isOffered ? `yes, ${pmu.eventCounters} event counters beside the cycle counter` : "no",
+    ],
+    ["Vcpus", `at most ${vcpus.most}, ${vcpus.recommended} recommended`],
+    ["Guest-physical address bits", `${ipaBits[0]} to ${ipaBits.at(-1)}`],
     [
       "Interrupt controllers",
-      [...offer.gics.map((gic) => "GIC" + gic), ...offer.its ? ["ITS"] : []].join(", "),
+      [...report.gics.map((gic) => "GIC" + gic), ...report.its ? ["ITS"] : []].join(", "),
     ],
-    ["Hardware breakpoints, watchpoints", `${offer.breakpoints}, ${offer.watchpoints}`],
-    ["AArch32 at EL1", yesNo(offer.aarch32)],
-    ["Memory tagging", yesNo(offer.mte)],
-    ["Vcpu target", offer.target],
+    ["Hardware breakpoints, watchpoints", `${report.breakpoints}, ${report.watchpoints}`],
+    ["AArch32 at EL1", yesNo(report.capabilities.KVM_CAP_ARM_EL1_32BIT === 1)],
+    ["Memory tagging", yesNo(report.capabilities.KVM_CAP_ARM_MTE === 1)],
+    ["Vcpu target", report.target],
   ];
+}
+
+const algorithmNames = { none: "", qarma5: "QARMA5", qarma3: "QARMA3", impdef: "implementation defined" };
+const algorithm = (name: keyof typeof algorithmNames) => name === "none" ? "" : `, ${algorithmNames[name]}`;
+
+function acceptedSets({ vectorLengthSets }: HostReport): string {
+  const accepted = vectorLengthSets.filter(({ answer }) => answer === 0).map(({ lengths }) => lengths);
+  if (accepted.length === 0) return "none";
+  if (accepted.length > 4) return `the host's up to each of its ${accepted.length} lengths`;
+  return accepted.map((lengths) => `{${lengths.join(", ")}}`).join(", ");
 }

@@ -2,6 +2,8 @@
 //
 //   { "like": "neoverse-v1", "vectorLengths": [128], "ptrauth": "none", "ipaBits": 40,
 //     "idRegisters": { "ID_AA64ISAR0_EL1": "0x1011111110212120" } }
+//
+// Or what `velum probe --json` printed on it.
 
 import type { Gic } from "../kvm/host_offer.ts";
 import { RequestError } from "../kvm/request_error.ts";
@@ -13,6 +15,7 @@ import {
   type PtrauthAlgorithm,
   ptrauthAlgorithms,
 } from "./host_profile.ts";
+import { describeReported, isReport } from "./reported_host.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -48,7 +51,7 @@ export function parseProfile(file: string, text: string, known: readonly HostPro
   const refuse = (what: string) => new RequestError("host", `${file} does not describe a host: ${what}`);
   const json = parseJson(text);
   if (!isObject(json)) throw refuse("it is not a JSON object");
-  const { like = known[0]!.name, ...own } = json;
+  const { like = known[0]!.name, ...own } = isReport(json) ? describeReported(file, json) : json;
   const base = known.find(({ name }) => name === like);
   if (!base) throw refuse(`"like" is one of ${known.map(({ name }) => name).join(", ")}`);
   let described: HostProfile = { ...base, about: `like ${base.name}` };

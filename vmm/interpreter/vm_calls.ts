@@ -5,12 +5,15 @@ import { deviceTypes, KVM_CREATE_DEVICE_TEST } from "../kvm/device_types.ts";
 import { errno } from "../kvm/errno.ts";
 import * as calls from "../kvm/ioctls.ts";
 import * as layout from "../kvm/structs.ts";
+import { featureIdRange, KVM_ARM_FEATURE_ID_RANGE } from "../kvm/vm.ts";
 import { attributeCalls, type WithAttributes } from "./attributes.ts";
 import { type Bytes, callTable, onAnswer, onInteger, onStruct } from "./calls.ts";
 import type { Descriptors, Handle } from "./descriptors.ts";
 import { Its } from "./gic/its.ts";
 import { checkExtension } from "./host_capabilities.ts";
+import { hasAArch32User, type HostProfile } from "./host_profile.ts";
 import { setIrqLine } from "./irq_line.ts";
+import { writableMask } from "./registers/id_register_fields.ts";
 import { vcpuHandle } from "./vcpu_calls.ts";
 import { genericTarget } from "./vcpu_features.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
@@ -36,6 +39,10 @@ export function vmHandle(vm: VirtualMachine, descriptors: Descriptors): Handle {
         calls.KVM_GET_DIRTY_LOG,
         onStruct(layout.kvm_dirty_log, (log, _, room) => vm.changed(memory.takeLog(log, room))),
       ],
+      [
+        calls.KVM_ARM_GET_REG_WRITABLE_MASKS,
+        onStruct(layout.reg_mask_range, (asked, _, room) => tellWritableMasks(vm.profile, asked, room)),
+      ],
       [calls.KVM_IRQ_LINE, onStruct(layout.kvm_irq_level, (line) => setIrqLine(vm, line))],
       [
         calls.KVM_IRQFD,
@@ -60,6 +67,18 @@ function enable(vm: VirtualMachine, { cap, flags }: ReturnType<typeof layout.kvm
 function createVcpu(vm: VirtualMachine, descriptors: Descriptors, index: number): number {
   const vcpu = vm.createVcpu(index);
   return typeof vcpu === "number" ? vcpu : descriptors.open(vcpuHandle(vcpu));
+}
+
+type MaskRange = ReturnType<typeof layout.reg_mask_range.unpack>;
+
+function tellWritableMasks(profile: HostProfile, { range, reserved }: MaskRange, room?: Bytes): number {
+  if (range !== KVM_ARM_FEATURE_ID_RANGE || reserved.some((word) => word !== 0)) return -errno.EINVAL;
+  if (!room) return -errno.EFAULT;
+  const view = new DataView(room.buffer, room.byteOffset, room.byteLength);
+  featureIdRange.forEach((id, index) =>
+    view.setBigUint64(8 * index, writableMask(id, hasAArch32User(profile)), true)
+  );
+  return 0;
 }
 
 type CreateDevice = ReturnType<typeof layout.kvm_create_device.unpack>;

@@ -234,6 +234,14 @@ export const KVM_GET_REG_LIST = iowr(0xb0, layout.kvm_reg_list, {
   },
 });
 
+export const KVM_ARM_GET_REG_WRITABLE_MASKS = ior(0xb6, layout.reg_mask_range, {
+  name: "KVM_ARM_GET_REG_WRITABLE_MASKS",
+  on: "vm",
+  pointer: "addr",
+  does: "asks which bits of the ID registers a monitor may write",
+  errors: { EINVAL: "the range is not that of the ID registers, or a reserved field is not zero" },
+});
+
 export const KVM_ARM_VCPU_FINALIZE = iow(0xc2, finalizeArgument, {
   name: "KVM_ARM_VCPU_FINALIZE",
   on: "vcpu",

@@ -72,6 +72,9 @@ export const kvm_ioeventfd = struct("kvm_ioeventfd", {
   pad: array(u8, 36),
 });
 
+/** arm64's asm/kvm.h. */
+export const reg_mask_range = struct("reg_mask_range", { addr: u64, range: u32, reserved: array(u32, 13) });
+
 /** What precedes the union of exits in the page shared with the kernel. */
 export const kvm_run = struct("kvm_run", {
   request_interrupt_window: u8,

@@ -97,7 +97,11 @@ const deviceName = (type: number) =>
   Object.entries(deviceTypes).find(([, number]) => number === type)?.[0] ?? `device type ${type}`;
 
 /** Calls that point to room for an answer; what lies there before is not an argument. */
-const pointToRoom: readonly Ioctl[] = [calls.KVM_GET_DEVICE_ATTR, calls.KVM_GET_DIRTY_LOG];
+const pointToRoom: readonly Ioctl[] = [
+  calls.KVM_GET_DEVICE_ATTR,
+  calls.KVM_GET_DIRTY_LOG,
+  calls.KVM_ARM_GET_REG_WRITABLE_MASKS,
+];
 
 const registerCalls: readonly Ioctl[] = [calls.KVM_GET_ONE_REG, calls.KVM_SET_ONE_REG];
 

@@ -8,6 +8,7 @@ import { type Bytes, KvmHandle } from "./handle.ts";
 import * as calls from "./ioctls.ts";
 import { KvmDevice } from "./kvm_device.ts";
 import { KvmError } from "./kvm_error.ts";
+import { type RegisterId, sysreg } from "./register_id.ts";
 import * as layout from "./structs.ts";
 import { Vcpu } from "./vcpu.ts";
 
@@ -20,6 +21,13 @@ const KVM_ARM_IRQ_TYPE_PPI = 2 << 24;
 const vcpuShift = 16;
 
 const pageSize = 4096;
+
+/** arm64's asm/kvm.h: the only range there is, and the registers its 192 masks are for, in their order. */
+export const KVM_ARM_FEATURE_ID_RANGE = 0;
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
+export const featureIdRange: readonly RegisterId[] = [0, 1, 3].flatMap((op1) =>
+  upTo(8).flatMap((crm) => upTo(8).map((op2) => sysreg(3, op1, 0, crm, op2)))
+);
 
 export interface MemoryRegion {
   slot: number;
@@ -83,6 +91,17 @@ export class Vm extends KvmHandle {
     const argument = layout.kvm_dirty_log.pack({ slot });
     this.call(calls.KVM_GET_DIRTY_LOG, argument, `reading the dirty log of slot ${slot}`, bitmap);
     return bitmap;
+  }
+
+  /** The bits of each ID register that KVM_SET_ONE_REG can change, of registers that have any. */
+  writableMasks(): Map<RegisterId, bigint> {
+    const masks = new BigUint64Array(new ArrayBuffer(8 * featureIdRange.length));
+    const argument = layout.reg_mask_range.pack({ range: KVM_ARM_FEATURE_ID_RANGE });
+    const bytes = new Uint8Array(masks.buffer);
+    this.call(calls.KVM_ARM_GET_REG_WRITABLE_MASKS, argument, "asking for the writable bits", bytes);
+    return new Map(
+      featureIdRange.flatMap((id, index) => masks[index] ? [[id, masks[index]] as const] : []),
+    );
   }
 
   /** Sets the level of a shared peripheral interrupt, by its INTID (32 and up). */

@@ -2,7 +2,10 @@
 
 import { assertEquals } from "@std/assert";
 import { type RegisterId, registerName, registerNamed } from "../../../vmm/kvm/register_id.ts";
-import { hasPtrauth, hasSve, psci, ptrauth, sve } from "../bench.ts";
+import * as calls from "../../../vmm/kvm/ioctls.ts";
+import { reg_mask_range } from "../../../vmm/kvm/structs.ts";
+import { featureIdRange } from "../../../vmm/kvm/vm.ts";
+import { hasPtrauth, hasSve, psci, ptrauth, rawAnswer, sve } from "../bench.ts";
 import { type Answer, answerOf, type Case, defineCase, hex } from "../case.ts";
 import { Guest, tell } from "../guest.ts";
 import { readSystem } from "../guest_code.ts";
@@ -28,6 +31,11 @@ const fields: [register: string, field: string, shift: bigint][] = [
   ["ID_AA64MMFR0_EL1", "PARange", 0n],
   ["ID_AA64DFR0_EL1", "DebugVer", 0n],
   ["ID_AA64DFR0_EL1", "PMUVer", 8n],
+  ["ID_AA64MMFR0_EL1", "BigEnd", 8n],
+  ["ID_AA64MMFR3_EL1", "TCRX", 0n],
+  ["ID_PFR0_EL1", "State0", 0n],
+  ["ID_ISAR5_EL1", "AES", 4n],
+  ["ID_DFR0_EL1", "CopDbg", 0n],
 ];
 
 /** What a vcpu answers to one field of its ID registers being cleared, and being raised by one. */
@@ -117,6 +125,31 @@ export const idRegisterCases: Case[] = [
     check(answer) {
       assertEquals(Object.values(answer).length, fields.length);
     },
+  }),
+  defineCase({
+    name: "the writable bits of every ID register",
+    source: "Linux 6.12",
+    ask(bench) {
+      const masks = [...bench.vm().writableMasks()];
+      return Object.fromEntries(masks.map(([id, mask]) => [registerName(id), hex(mask)]));
+    },
+    check(answer) {
+      // What the kernel said of single fields must be what it says of them all.
+      assertEquals(BigInt(answer.ID_AA64ISAR0_EL1!) & 0xf0n, 0xf0n);
+      assertEquals(BigInt(answer.ID_AA64PFR0_EL1!) >> 32n & 0xfn, 0n);
+    },
+  }),
+  defineCase({
+    name: "there are writable bits of one range only, and its reserved fields are zero",
+    source: "Linux 6.12",
+    ask(bench) {
+      const vm = bench.vm();
+      const room = () => new Uint8Array(new ArrayBuffer(8 * featureIdRange.length));
+      const ask = (range: Parameters<typeof reg_mask_range.pack>[0]) =>
+        rawAnswer(vm, calls.KVM_ARM_GET_REG_WRITABLE_MASKS, reg_mask_range.pack(range), room());
+      return { "range 1": ask({ range: 1 }), "a reserved field": ask({ reserved: [0, 1] }), right: ask({}) };
+    },
+    expected: () => ({ "range 1": "EINVAL", "a reserved field": "EINVAL", right: 0 }),
   }),
   defineCase({
     name: "SVE cannot be hidden from the ID registers of a vcpu that has it",

@@ -1,12 +1,15 @@
 // Cases about the system handle and making VMs and vcpus.
 
 import { assert, assertEquals } from "@std/assert";
+import { z } from "zod";
 import { capabilities, type Capability } from "../../../vmm/kvm/capabilities.ts";
 import { io } from "../../../vmm/kvm/ioctl.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { kvm_enable_cap } from "../../../vmm/kvm/structs.ts";
+import { reportHost } from "../../../vmm/lab/host_report.ts";
+import { hostReportSchema } from "../../../vmm/lab/host_report_schema.ts";
 import { rawAnswer } from "../bench.ts";
-import { answerOf, answersOf, type Case, defineCase } from "../case.ts";
+import { answerOf, answersOf, type Case, defineCase, toAnswer } from "../case.ts";
 
 const unknownCall = io(0xff, "none", { name: "(no such call)", on: "system", does: "nothing", errors: {} });
 const unknownCapability = 0x7fff;
@@ -51,6 +54,25 @@ export const systemCases: Case[] = [
       return Object.fromEntries(different.map((name) => [name, vm.checkExtension(name)]));
     },
     expected: () => ({}),
+  }),
+  defineCase({
+    name: "all that a host offers, as velum probe reports it",
+    source: "Linux 6.12",
+    ask({ kvm }) {
+      const { backend: _, ...report } = reportHost(kvm);
+      return toAnswer(report);
+    },
+    check(answer, offer) {
+      const { backend: _, ...schema } = hostReportSchema.shape;
+      const report = z.strictObject(schema).parse(answer);
+      assertEquals(report.vectorLengths, [...offer.vectorLengths]);
+      assert(report.vectorLengthSets.every((set) => set.answer === 0));
+      const isHalf = (features: string[]) =>
+        features.filter((name) => name.startsWith("KVM_ARM_VCPU_PTRAUTH")).length === 1;
+      for (const { features, answer } of report.combinations) {
+        if (isHalf(features)) assertEquals(answer, "EINVAL", "pointer authentication is whole or not at all");
+      }
+    },
   }),
   defineCase({
     name: "an unknown capability is not there",

@@ -1,9 +1,12 @@
 // A host in a JSON file: what it takes from another host and what is its own; and what is wrong with it.
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { interpreterBackend } from "../../../vmm/interpreter/backend.ts";
 import { hosts } from "../../../vmm/interpreter/hosts.ts";
 import { parseProfile } from "../../../vmm/interpreter/profile_file.ts";
 import { RequestError } from "../../../vmm/kvm/request_error.ts";
+import { Kvm } from "../../../vmm/kvm/system.ts";
+import { reportHost } from "../../../vmm/lab/host_report.ts";
 
 const parse = (described: unknown) => parseProfile("own.json", JSON.stringify(described), hosts);
 const named = (name: string) => hosts.find((host) => host.name === name)!;
@@ -37,6 +40,23 @@ Deno.test("an ID register that is given is taken, but for the fields that the re
   assertEquals(idRegisters.ID_AA64ISAR0_EL1, 0x10n);
   assertEquals(idRegisters.ID_AA64PFR0_EL1, 0x0111_0011n);
   assertEquals([idRegisters.ID_AA64ISAR1_EL1, idRegisters.ID_AA64ISAR2_EL1], [0n, 0x1100n]);
+});
+
+Deno.test("a host is what was reported of it", () => {
+  for (const host of hosts) {
+    const report = reportHost(Kvm.open(interpreterBackend(host)));
+    assertEquals(reportHost(Kvm.open(interpreterBackend(parse(report)))), report, host.name);
+  }
+});
+
+Deno.test("a report of another version, or one that is not whole, is refused", () => {
+  const report = reportHost(Kvm.open(interpreterBackend(named("max"))));
+  const refused = (changed: object) =>
+    assertThrows(() => parse({ ...report, ...changed }), RequestError).message;
+  assertStringIncludes(refused({ schema: "velum/host-report/2" }), "this Velum reads velum/host-report/1");
+  assertStringIncludes(refused({ vectorLengths: undefined }), '"vectorLengths" is a list');
+  assertStringIncludes(refused({ ptrauth: true }), "one of none, qarma5");
+  assertStringIncludes(refused({ idRegisters: 3 }), '"idRegisters" is an object');
 });
 
 const wrong: readonly [described: unknown, says: string][] = [

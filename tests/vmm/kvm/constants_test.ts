@@ -17,6 +17,7 @@ const later: Record<string, number> = {
   KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE: 228,
   KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: 230,
   KVM_EXIT_MEMORY_FAULT: 39,
+  KVM_ARM_GET_REG_WRITABLE_MASKS: 0x8040_aeb6,
 };
 
 /** Names that are C expressions themselves. */

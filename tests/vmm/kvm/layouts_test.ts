@@ -25,13 +25,31 @@ const inArch = (path: string) => path.startsWith("dbg_") ? `arch.${path}` : path
 
 const { kvm_run, exits, ...whole } = structs;
 
+/** Linux 6.1's header, Debian 12's, does not have it yet; what 6.12's says. */
+const maskRange: Record<string, number> = {
+  size: 64,
+  "offset of addr": 0,
+  "size of addr": 8,
+  "offset of range": 8,
+  "size of range": 4,
+  "offset of reserved": 12,
+  "size of reserved": 52,
+};
+
+const ofKernel = (type: string) => (row: Row): Row =>
+  type === "struct reg_mask_range"
+    ? { ...row, unless: { defined: "KVM_ARM_GET_REG_WRITABLE_MASKS", value: maskRange[row.name]! } }
+    : row;
+
 for (const struct of Object.values(whole) as Struct<unknown>[]) {
   const type = `struct ${struct.name}`;
   testWithKernelHeaders(`${type} lies in memory as linux/kvm.h has it`, () =>
-    assertMatchesHeaders([
-      { name: "size", ours: struct.size, expression: `sizeof(${type})` },
-      ...rowsOf(struct, type, "", "0"),
-    ]));
+    assertMatchesHeaders(
+      [
+        { name: "size", ours: struct.size, expression: `sizeof(${type})` },
+        ...rowsOf(struct, type, "", "0"),
+      ].map(ofKernel(type)),
+    ));
 }
 
 const run = "struct kvm_run";

@@ -1,6 +1,7 @@
 // The system's and a VM's methods: which ioctl each makes, on which descriptor, with which bytes, and what it makes
 // of the answer. The bytes are written out by hand from linux/kvm.h, not with the project's structures.
 
+import { registerName } from "../../../vmm/kvm/register_id.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { errno } from "../../../vmm/kvm/errno.ts";
 import { Kvm } from "../../../vmm/kvm/system.ts";
@@ -95,6 +96,23 @@ const vmCases: Record<string, Case> = {
       pointee: new Uint8Array(16),
     }],
     gives: words64(5n, 1n),
+  },
+  "writableMasks points to a mask for each of 192 registers, and gives those that have any": {
+    act: ({ vm }) => [...vm.writableMasks()].map(([id, mask]) => [registerName(id), mask]),
+    script: {
+      KVM_ARM_GET_REG_WRITABLE_MASKS: pointsTo(concat(
+        words64(...new Array<bigint>(32).fill(0n), 0xf0n),
+        new Uint8Array(8 * (191 - 33)),
+        words64(1n),
+      )),
+    },
+    calls: [{
+      fd: vmFd,
+      ioctl: "KVM_ARM_GET_REG_WRITABLE_MASKS",
+      argument: new Uint8Array(64),
+      pointee: new Uint8Array(8 * 192),
+    }],
+    gives: [["ID_AA64PFR0_EL1", 0xf0n], ["S3_3_C0_C7_7", 1n]],
   },
   "setSpi passes a shared interrupt and its level": {
     act({ vm }) {

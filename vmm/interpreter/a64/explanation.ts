@@ -5,7 +5,7 @@ import { findHost } from "../hosts.ts";
 import type { HostProfile } from "../host_profile.ts";
 import { Decoder } from "./decoder.ts";
 import type { Definition, Need } from "./definition.ts";
-import { idRegisterField } from "./id_register_fields.ts";
+import { idFieldName } from "../../kvm/id_register_fields.ts";
 import { instructions } from "./instructions/all.ts";
 import { fieldsOf } from "./pattern.ts";
 
@@ -69,7 +69,7 @@ function explain(
     assembly: assemblyOf(definition, word),
     parts: partsOf(definition, word),
     fields: fieldsOf(definition.pattern, word),
-    needs: needs.map(([register, shift, least]) => ({ field: idRegisterField(register, shift), least })),
+    needs: needs.map(([register, shift, least]) => ({ field: idFieldName(register, shift), least })),
     sentences: sentencesOf(definition),
     ...host ? { host: { name: host.name, hasIt: has(host) } } : {},
   };

@@ -3,8 +3,8 @@
 
 import { errno } from "../../kvm/errno.ts";
 import { type RegisterId, registerNamed, sysreg } from "../../kvm/register_id.ts";
-import { type Grants, type HostProfile, shownTo } from "../host_profile.ts";
-import { isWithinFields } from "./id_register_fields.ts";
+import { type Grants, hasAArch32User, type HostProfile, shownTo } from "../host_profile.ts";
+import { isWithinFields, writableMask } from "./id_register_fields.ts";
 
 const crms = [1, 2, 3, 4, 5, 6, 7];
 const op2s = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -23,7 +23,7 @@ export class IdRegisters {
   readonly #limits: ReadonlyMap<bigint, bigint>;
   readonly #values: Map<bigint, bigint>;
 
-  constructor(profile: HostProfile, grants: Grants) {
+  constructor(readonly profile: HostProfile, grants: Grants) {
     const shown = Object.entries(shownTo(profile, grants));
     this.#limits = new Map(shown.map(([name, value]) => [registerNamed(name), value]));
     this.#values = new Map(this.#limits);
@@ -36,7 +36,8 @@ export class IdRegisters {
   set(id: RegisterId, value: bigint, hasRun: boolean): number {
     if (value === this.get(id)) return 0;
     if (hasRun) return -errno.EBUSY;
-    if (!isWithinFields(id, value, this.#limits.get(id) ?? 0n)) return -errno.EINVAL;
+    const mask = writableMask(id, hasAArch32User(this.profile));
+    if (!isWithinFields(id, value, this.#limits.get(id) ?? 0n, mask)) return -errno.EINVAL;
     this.#values.set(id, value);
     return 0;
   }
