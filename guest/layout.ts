@@ -60,13 +60,15 @@ function checkSizes({ deviceTreeSize, initrdSize }: Contents): void {
   if (initrdSize === 0) {
     throw new GuestImageError("the initrd is an empty file; give an initramfs archive or none");
   }
-  if (deviceTreeSize > MAX_DEVICE_TREE_SIZE) {
-    throw new GuestImageError(
-      `the device tree is ${formatSize(deviceTreeSize)} long; it may be at most ${
-        formatSize(MAX_DEVICE_TREE_SIZE)
-      }`,
-    );
-  }
+  checkDeviceTreeSize(deviceTreeSize);
+}
+
+/** Throws GuestImageError for a tree larger than a kernel must be able to map. */
+export function checkDeviceTreeSize(size: number): void {
+  if (size <= MAX_DEVICE_TREE_SIZE) return;
+  throw new GuestImageError(
+    `the device tree is ${formatSize(size)} long; it may be at most ${formatSize(MAX_DEVICE_TREE_SIZE)}`,
+  );
 }
 
 /** The lowest aligned place in the first gap that has one. */

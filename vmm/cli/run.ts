@@ -5,6 +5,7 @@ import { MiB } from "../../guest/ram.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { parseDrive } from "../machine/drive.ts";
 import type { Ending } from "../machine/ending.ts";
+import { type Firmware, parseFirmware } from "../machine/flash_banks.ts";
 import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
 import { Machine } from "../machine/machine.ts";
 import {
@@ -31,6 +32,14 @@ export const run: Command = {
     kernel: {
       value: "FILE",
       help: "a flat binary, ELF64 or Linux Image, plain or gzipped, in place of a tiny guest",
+    },
+    bios: {
+      value: "FILE[,rw]",
+      help: "firmware that starts the guest, in flash at address 0; rw: what the guest writes there is kept",
+    },
+    flash: {
+      value: "FILE[,ro]",
+      help: "the firmware's variables, in flash at 0x4000000; written back, unless ro",
     },
     initrd: { value: "FILE", help: "an initial RAM disk for Linux" },
     append: { value: "TEXT", help: "the kernel's command line (/chosen bootargs)" },
@@ -61,13 +70,12 @@ export const run: Command = {
 };
 
 async function runGuest(given: Given): Promise<number> {
-  const { kernel, commandLine } = chooseGuest(given);
+  const guest = chooseGuest(given);
   const optional = (name: string) => given.has(name) ? readInputFile(name, given.one(name)!) : undefined;
   const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : undefined;
   const transcript = transcriptOf(given);
   const machine = await Machine.create({
-    kernel,
-    commandLine,
+    ...guest,
     initrd: optional("initrd"),
     deviceTree: optional("dtb"),
     cpus: given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : defaults.cpus,
@@ -87,26 +95,47 @@ async function runGuest(given: Given): Promise<number> {
   }
 }
 
-function chooseGuest(given: Given): { kernel: Uint8Array; commandLine: string } {
-  const [name = defaults.guest, ...args] = given.operands;
+type Chosen = { commandLine: string } & ({ kernel: Uint8Array } | { firmware: Firmware });
+
+function chooseGuest(given: Given): Chosen {
+  const [name, ...args] = given.operands;
   const append = given.one("append") ?? "";
-  if (given.has("kernel")) {
-    if (given.operands.length === 0) {
-      return { kernel: readInputFile("kernel", given.one("kernel")!), commandLine: append };
-    }
-    throw new RequestError("kernel", `both the guest "${name}" and --kernel are given; give one of them`);
-  }
-  const program = findProgram(name);
-  if (!program) {
+  const sources = [name && `the guest "${name}"`, ...["kernel", "bios"].map((o) => given.has(o) && `--${o}`)];
+  const [first, second] = sources.filter(Boolean);
+  if (second) {
     throw new RequestError(
-      "guest",
-      `there is no guest called "${name}"; velum guests lists them, and --kernel FILE runs one of your own`,
+      second === "--bios" ? "bios" : "kernel",
+      `both ${first} and ${second} are given; give one of them`,
     );
   }
+  if (given.has("bios")) {
+    for (const option of ["initrd", "append"].filter((name) => given.has(name))) {
+      throw new RequestError(
+        option,
+        `--${option} is for a kernel, and firmware finds its own; give --kernel`,
+      );
+    }
+    return { firmware: parseFirmware(given.one("bios")!, given.one("flash")), commandLine: "" };
+  }
+  if (given.has("flash")) {
+    throw new RequestError("flash", "--flash has the variables of firmware; give --bios FILE with it");
+  }
+  if (given.has("kernel")) {
+    return { kernel: readInputFile("kernel", given.one("kernel")!), commandLine: append };
+  }
   return {
-    kernel: Deno.readFileSync(programFile(program)),
+    kernel: tinyGuest(name ?? defaults.guest),
     commandLine: [...args, append].filter(Boolean).join(" "),
   };
+}
+
+function tinyGuest(name: string): Uint8Array {
+  const program = findProgram(name);
+  if (program) return Deno.readFileSync(programFile(program));
+  throw new RequestError(
+    "guest",
+    `there is no guest called "${name}"; velum guests lists them, and --kernel FILE runs one of your own`,
+  );
 }
 
 function traceOf(given: Given): TraceEvent[] {

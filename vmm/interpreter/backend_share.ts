@@ -12,6 +12,7 @@ import { GicModel } from "./gic/gic_model.ts";
 import { hasRas } from "./host_profile.ts";
 import { setSharedLine } from "./irq_line.ts";
 import type { VmShare } from "./machine_share.ts";
+import { MemorySlots } from "./memory_slots.ts";
 import { Power } from "./power.ts";
 import type { Processor } from "./processor.ts";
 import { engineRoom } from "./engine_room.ts";
@@ -45,8 +46,8 @@ export function interpreterFromShare(share: InterpreterShare): Backend {
   if (!first) throw new RangeError("there is no VM to take part in");
   const { memory } = first[1];
   const threads = new Threads(memory.buffer);
-  for (const [fd, vm] of share.vms) handles.set(fd, vmHandle(vm));
-  const vms = new Map(share.vms);
+  const vms = new Map(share.vms.map(([fd, vm]) => [fd, new JoinedVm(vm)]));
+  for (const [fd, vm] of vms) handles.set(fd, vmHandle(vm));
   for (const [fd, vm, index] of share.vcpus) handles.set(fd, vcpuHandle(vms.get(vm)!, index, threads));
   const notHere = () => {
     throw new RangeError("only a machine's first thread can do this");
@@ -71,7 +72,24 @@ export function interpreterFromShare(share: InterpreterShare): Backend {
   };
 }
 
-function vmHandle(vm: VmShare): Handle {
+/** A VM and what this thread has of it. */
+class JoinedVm {
+  readonly memory: MemorySlots;
+  readonly processors = new Map<number, Processor>();
+
+  constructor(readonly share: VmShare) {
+    this.memory = new MemorySlots(share.ipaBits, share.slots);
+  }
+
+  setMemory(to: Parameters<MemorySlots["set"]>[0]): number {
+    const answer = this.memory.set(to);
+    for (const processor of this.processors.values()) processor.setMemory(this.memory);
+    return answer;
+  }
+}
+
+function vmHandle(joined: JoinedVm): Handle {
+  const vm = joined.share;
   const attention = new Attention(vm.memory.buffer);
   const call = (index: number) => {
     const vcpu = vm.vcpus.find((one) => one.index === index);
@@ -82,15 +100,23 @@ function vmHandle(vm: VmShare): Handle {
     kind: "vm",
     unknownCall: errno.EINVAL,
     calls: callTable([
+      [
+        calls.KVM_SET_USER_MEMORY_REGION,
+        onStruct(layout.kvm_userspace_memory_region, (to) => joined.setMemory(to)),
+      ],
       [calls.KVM_IRQ_LINE, onStruct(layout.kvm_irq_level, (line) => setSharedLine(gic, line))],
     ]),
   };
 }
 
-function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
+function vcpuHandle({ share: vm, processors }: JoinedVm, index: number, threads: Threads): Handle {
   const vcpu = vm.vcpus.find((one) => one.index === index)!;
   const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index);
-  let processor: Processor | undefined;
+  const processor = () => {
+    const made = processors.get(index) ?? engineRoom().createProcessor(vm, vcpu, state);
+    processors.set(index, made);
+    return made;
+  };
   return {
     kind: "vcpu",
     unknownCall: errno.EINVAL,
@@ -98,10 +124,7 @@ function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
     calls: callTable([
       [
         calls.KVM_RUN,
-        onNothing(() => {
-          processor ??= engineRoom().createProcessor(vm, vcpu, state);
-          return threads.running(vcpu.base, () => processor!.run());
-        }),
+        onNothing(() => threads.running(vcpu.base, () => processor().run())),
       ],
       [calls.KVM_GET_VCPU_EVENTS, onAnswer(layout.kvm_vcpu_events, () => state.events())],
       [calls.KVM_SET_VCPU_EVENTS, onStruct(layout.kvm_vcpu_events, (events) => state.setEvents(events))],

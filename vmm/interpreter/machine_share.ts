@@ -1,13 +1,16 @@
 // What another thread needs to take part in a VM: plain data and shared memory, as it was when the thread began.
 
 import type { HostProfile } from "./host_profile.ts";
+import type { Slot } from "./memory_slots.ts";
 
 export interface VmShare {
   /** With the ID registers that this VM's vcpus show, and the vector lengths they have. */
   readonly profile: HostProfile;
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
-  readonly regions: readonly RegionShare[];
+  readonly ipaBits: number;
+  /** As they were when the thread began. */
+  readonly slots: readonly Slot[];
   readonly gic: GicShare | undefined;
   readonly timers: SharedArrayBuffer;
   /** INTIDs of the virtual and the physical timer. */
@@ -19,16 +22,6 @@ export interface VmShare {
   /** KVM_CAP_ARM_NISV_TO_USER is enabled. */
   readonly givesNisv: boolean;
   readonly vcpus: readonly VcpuShare[];
-}
-
-export interface RegionShare {
-  readonly base: number;
-  readonly size: number;
-  /** Byte offset in the memory. */
-  readonly offset: number;
-  readonly isReadOnly: boolean;
-  /** Of a region whose writes are logged: a bit for each page. */
-  readonly written: Uint8Array<SharedArrayBuffer> | undefined;
 }
 
 export interface GicShare {

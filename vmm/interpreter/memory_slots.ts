@@ -4,6 +4,7 @@
 import { errno } from "../kvm/errno.ts";
 import { memoryFlags } from "../kvm/vm.ts";
 import { kvm_dirty_log, kvm_userspace_memory_region } from "../kvm/structs.ts";
+import type { Region as MemoryRegion } from "./a64/physical_memory.ts";
 import type { Bytes } from "./calls.ts";
 
 /** Slots of a VM: KVM_CAP_NR_MEMSLOTS. */
@@ -27,9 +28,12 @@ export interface Slot extends Region {
 }
 
 export class MemorySlots {
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots: Map<number, Slot>;
 
-  constructor(readonly ipaBits: number) {}
+  /** @param slots those that another thread has made */
+  constructor(readonly ipaBits: number, slots: readonly Slot[] = []) {
+    this.#slots = new Map(slots.map((slot) => [slot.slot, slot]));
+  }
 
   /** Makes, moves, changes or removes a slot. */
   set(region: Region): number {
@@ -66,6 +70,19 @@ export class MemorySlots {
   /** The slots there are. */
   get all(): readonly Slot[] {
     return [...this.#slots.values()];
+  }
+
+  /**
+   * As a vcpu has them.
+   * @param memory bytes of the memory that all is in; a guest finds nothing where a slot's is another
+   */
+  regions(memory: number): MemoryRegion[] {
+    return this.all.flatMap((slot) => {
+      const offset = Number(slot.userspace_addr), size = Number(slot.memory_size);
+      if (offset + size > memory) return [];
+      const isReadOnly = (slot.flags & memoryFlags.KVM_MEM_READONLY) !== 0;
+      return [{ base: Number(slot.guest_phys_addr), size, offset, isReadOnly, written: slot.written }];
+    });
   }
 
   /** Hands over a slot's log and begins a new one. */

@@ -21,6 +21,7 @@ import { signals } from "./gic/gic_state.ts";
 import type { SystemEvent } from "./hypercall.ts";
 import { hypercallHost } from "./hypercall_host.ts";
 import { instructionSet } from "./instruction_set.ts";
+import { MemorySlots } from "./memory_slots.ts";
 import { poolBytes, type VcpuShare, type VmShare } from "./machine_share.ts";
 import { Power } from "./power.ts";
 import { processorSurroundings } from "./processor_surroundings.ts";
@@ -74,7 +75,10 @@ export class Processor {
       },
       code: () => code,
     });
-    const memory = new PhysicalMemory(buffer, vm.regions);
+    const memory = new PhysicalMemory(
+      buffer,
+      new MemorySlots(vm.ipaBits, vm.slots).regions(buffer.byteLength),
+    );
     this.cpu = new Cpu(memory, vcpu.base, vm.profile, virtualMemory, surroundings);
     this.#initial = memory.bytes.slice(vcpu.base, vcpu.base + cpuBytes);
     this.#engine = new Engine(
@@ -84,6 +88,13 @@ export class Processor {
       instructionSet(vm.profile, vm.module),
       vm.memory,
     );
+  }
+
+  /** Between two calls of `run`, which forgets translations. */
+  setMemory(slots: MemorySlots) {
+    const { memory } = this.cpu;
+    memory.regions = slots.regions(memory.buffer.byteLength);
+    this.#engine.code.forgetAll();
   }
 
   #makeGic(): GicModel {

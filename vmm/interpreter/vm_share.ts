@@ -3,9 +3,7 @@
 import { engineRoom } from "./engine_room.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { HostProfile } from "./host_profile.ts";
-import type { FirmwareShare, GicShare, RegionShare, VmShare } from "./machine_share.ts";
-import type { Slot } from "./memory_slots.ts";
-import { memoryFlags } from "../kvm/vm.ts";
+import type { FirmwareShare, GicShare, VmShare } from "./machine_share.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
 export function shareOf(vm: VirtualMachine): VmShare {
@@ -15,7 +13,8 @@ export function shareOf(vm: VirtualMachine): VmShare {
     profile,
     module: engineRoom().engineModule(profile),
     memory: vm.arena.memory,
-    regions: vm.memory.all.flatMap((slot) => regionOf(slot, vm.arena.memory.buffer.byteLength)),
+    ipaBits: vm.ipaBits,
+    slots: vm.memory.all,
     gic: gicOf(vm),
     timers: vm.counters.state,
     timerInterrupts: [virtual, physical],
@@ -36,14 +35,6 @@ function profileOf(vm: VirtualMachine): HostProfile {
     vectorLengths: first?.vectorLengths ?? [],
     idRegisters: Object.fromEntries(names.map((name) => [name, ids.get(registerNamed(name))])),
   };
-}
-
-/** None for memory that is not the arena's: a guest finds nothing there. */
-function regionOf(slot: Slot, arenaBytes: number): RegionShare[] {
-  const offset = Number(slot.userspace_addr), size = Number(slot.memory_size);
-  if (offset + size > arenaBytes) return [];
-  const isReadOnly = (slot.flags & memoryFlags.KVM_MEM_READONLY) !== 0;
-  return [{ base: Number(slot.guest_phys_addr), size, offset, isReadOnly, written: slot.written }];
 }
 
 function gicOf({ gic, vcpus }: VirtualMachine): GicShare | undefined {

@@ -4,6 +4,7 @@
 
 import type { Device } from "../../devices/device.ts";
 import { createExitDevice } from "../../devices/exit_device.ts";
+import { flashSize } from "../../devices/flash/flash.ts";
 import { createPl031 } from "../../devices/pl031.ts";
 import { createPvpanic } from "../../devices/pvpanic.ts";
 import { type NodeDescription, ref, u64 } from "../../guest/device_tree.ts";
@@ -91,6 +92,17 @@ export const rows: Readonly<Record<string, Row>> = {
     node: { compatible: "velum,exit" },
   },
 };
+
+/** Where a machine's first instruction is that firmware starts: the first bank of its flash. */
+export const firmwareEntry = 0;
+
+/** The firmware's flash, where there is firmware: its program, then its variables. */
+export const flashBanks: readonly Place[] = [
+  { base: firmwareEntry, size: flashSize },
+  { base: firmwareEntry + flashSize, size: flashSize },
+];
+
+export const flashNode: NodeDescription = { compatible: "cfi-flash", "bank-width": 4 };
 
 /** Those without a device answer too, as empty: a guest that knows the board may look at each. */
 export const virtioSlots = { base: 0x0a00_0000, size: 0x200, count: 32, firstSpi: 16 };

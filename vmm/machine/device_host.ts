@@ -2,6 +2,7 @@
 // host. Nothing here waits: who runs this isolate calls `settle` after an access and `poll` when woken.
 
 import { type Bus, createBus, type Window } from "../../devices/bus.ts";
+import { createFlash, flashSize } from "../../devices/flash/flash.ts";
 import { createPl011 } from "../../devices/pl011.ts";
 import { createVirtioBlock } from "../../devices/virtio/block.ts";
 import type { VirtioDevice } from "../../devices/virtio/device.ts";
@@ -10,7 +11,7 @@ import { createEmptySlot, createVirtioMmio } from "../../devices/virtio/mmio.ts"
 import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Vm } from "../kvm/vm.ts";
-import { type DeviceHost, firstSpi, pl011, rows, virtioPlace, virtioSlots } from "./board.ts";
+import { type DeviceHost, firstSpi, flashBanks, pl011, rows, virtioPlace, virtioSlots } from "./board.ts";
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
@@ -18,6 +19,7 @@ import { consoleOutput } from "./console_output.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
+import { type BankJob, bankKeeper, showBank } from "./flash_banks.ts";
 
 /** Seconds after which a guest that has begun to listen is believed: long enough for one access to follow another. */
 const listeningSettles = 0.005;
@@ -27,6 +29,7 @@ export interface DeviceSurroundings {
   readonly backend: Backend;
   readonly memory: GuestMemory;
   readonly control: ControlBlock;
+  readonly flash: readonly BankJob[];
   readonly drives: readonly Drive[];
   readonly input: ByteRing;
   readonly output: ByteRing;
@@ -82,7 +85,9 @@ export function createDevices(around: DeviceSurroundings): Devices {
     ),
     createVirtioEntropy((into) => void crypto.getRandomValues(into)),
   ];
+  const flash = around.flash.map((bank, index) => openBank(around, bank, index));
   const windows: Window[] = [
+    ...flash.map(({ device }, bank) => ({ base: flashBanks[bank]!.base, device })),
     { base: pl011.base, device: uart },
     ...Object.values(rows).map((row) => ({
       base: row.base,
@@ -115,6 +120,19 @@ export function createDevices(around: DeviceSurroundings): Devices {
       input.feed();
       alarms.ring(Date.now());
     },
-    close: () => storages.forEach((storage) => storage.close()),
+    close: () => [...storages, ...flash].forEach((file) => file.close()),
   };
+}
+
+function openBank(around: DeviceSurroundings, { address, file }: BankJob, bank: number) {
+  const name = `flash${bank}`;
+  const bytes = around.backend.memoryAt(address, flashSize);
+  const { keep, close } = bankKeeper(bytes, file, (why) => around.onMisuse(`${name}: ${why}`));
+  const device = createFlash(name, {
+    bytes,
+    keep,
+    show: (isShown) => showBank(around.vm, bank, address, isShown),
+    misuse: (device, what) => around.onMisuse(`${device}: ${what}`),
+  });
+  return { device, close };
 }

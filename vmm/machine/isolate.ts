@@ -50,6 +50,7 @@ export function haveDevices(
     backend,
     control,
     memory: new GuestMemory(memory, ramBase),
+    flash: job.flash,
     drives: job.drives,
     input: new ByteRing(job.input),
     output: new ByteRing(job.output),

@@ -3,6 +3,7 @@
 import type { BackendShare } from "./backend_share.ts";
 import type { Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
+import type { BankJob } from "./flash_banks.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 
 /** What any of a machine's isolates needs to take part in it. */
@@ -17,6 +18,7 @@ export interface CommonJob {
 
 export interface DeviceJob {
   readonly memory: { readonly address: bigint; readonly size: number };
+  readonly flash: readonly BankJob[];
   readonly drives: readonly Drive[];
   readonly input: SharedArrayBuffer;
   readonly output: SharedArrayBuffer;

@@ -10,12 +10,14 @@ import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
 import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
+import { checkFirmware, filesOf } from "./flash_banks.ts";
 import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TraceEvent, VcpuJob } from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
+import { checkRunnableFlash } from "./runnable_features.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 import { createVirtualMachine, type VirtualMachine } from "./virtual_machine.ts";
 
-export interface MachineOptions extends Guest {
+export type MachineOptions = Guest & {
   /** Already with a transcript, if one is wanted. */
   readonly backend: Backend;
   readonly cpus: number;
@@ -26,7 +28,7 @@ export interface MachineOptions extends Guest {
   /** For the isolates of the vcpus and devices. */
   readonly transcript?: TranscriptTarget | undefined;
   readonly trace?: readonly TraceEvent[];
-}
+};
 
 const consoleRoom = 1 << 16;
 const longestTimer = 2 ** 31 - 1;
@@ -60,8 +62,15 @@ export class Machine {
   static async create(options: MachineOptions): Promise<Machine> {
     const drives = options.drives ?? [];
     checkDrives(drives);
+    if (options.firmware) {
+      checkFirmware(options.firmware);
+      checkRunnableFlash(options.backend, options.cpus);
+    }
     await prepareToRun(options.backend);
-    const virtual = createVirtualMachine(options.backend, options);
+    const virtual = createVirtualMachine(options.backend, {
+      ...options,
+      hasFlash: options.firmware !== undefined,
+    });
     try {
       const loaded = await loadGuest(virtual, options, occupiedSlots(drives.length));
       return new Machine(virtual, loaded, options);
@@ -104,9 +113,12 @@ export class Machine {
   }
 
   #deviceJob(): DeviceJob {
-    const { hostMemory, memory } = this.virtual;
+    const { hostMemory, memory, flash } = this.virtual;
+    const { firmware } = this.options;
+    const files = firmware ? filesOf(firmware) : [];
     return {
       memory: { address: hostMemory.address, size: memory.size },
+      flash: flash.map(({ address }, bank) => ({ address, file: files[bank] })),
       drives: this.options.drives ?? [],
       input: this.#input.buffer,
       output: this.#output.buffer,

@@ -3,7 +3,19 @@
 
 import { buildDeviceTree, type NodeDescription, ref, u64 } from "../../guest/device_tree.ts";
 import type { Gic } from "../kvm/host_offer.ts";
-import { gic, pl011, type Place, ppi, ramBase, reg, rows, virtioNode, virtioPlace } from "./board.ts";
+import {
+  flashBanks,
+  flashNode,
+  gic,
+  pl011,
+  type Place,
+  ppi,
+  ramBase,
+  reg,
+  rows,
+  virtioNode,
+  virtioPlace,
+} from "./board.ts";
 
 /** The interrupts binding's cells: kind (0: shared, 1: private), number, and 4 for active-high level. */
 const kind = { spi: 0, ppi: 1 };
@@ -17,6 +29,7 @@ export interface TreeContents {
   readonly mpidrs: readonly bigint[];
   readonly hasPmu: boolean;
   readonly virtioSlots: number;
+  readonly hasFlash: boolean;
   readonly commandLine: string;
   /** Guest-physical; `end` is exclusive. */
   readonly initrd?: { readonly start: number; readonly end: number } | undefined;
@@ -53,6 +66,9 @@ export function machineTree(contents: TreeContents): Uint8Array<ArrayBuffer> {
       "clock-output-names": "clk24mhz",
     },
     [`gic: interrupt-controller@${gic.distributor.base.toString(16)}`]: gicNode(contents.gic),
+    [nodeName("flash", flashBanks[0]!)]: contents.hasFlash
+      ? { ...flashNode, reg: reg(...flashBanks) }
+      : undefined,
     [nodeName("pl011", pl011)]: deviceNode(pl011, pl011.node),
     ...Object.fromEntries(
       Object.entries(rows).map(([name, row]) => [nodeName(name, row), deviceNode(row, row.node)]),

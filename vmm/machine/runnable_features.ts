@@ -25,3 +25,9 @@ export function checkRunnableGic(backend: Backend, version: Gic) {
   if (backend.name === "kvm" || version === "v3") return;
   throw new RequestError("host", "the interpreter runs guests with a GICv3 only; choose a host that has one");
 }
+
+/** Throws RequestError where the backend cannot give the guest's vcpus memory and take it back while they run. */
+export function checkRunnableFlash(backend: Backend, cpus: number) {
+  if (backend.name === "kvm" || cpus === 1) return;
+  throw new RequestError("cpus", "in the interpreter firmware runs on one vcpu only, yet; give --cpus 1");
+}

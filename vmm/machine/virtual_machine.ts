@@ -15,7 +15,8 @@ import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { checkRunnableGic, hideSve2 } from "./runnable_features.ts";
-import { gic, mostVcpus, ppi, ramBase } from "./board.ts";
+import { flashBanks, gic, mostVcpus, ppi, ramBase } from "./board.ts";
+import { showBank } from "./flash_banks.ts";
 
 /** arm64's asm/kvm.h: attributes of a vcpu's PMU. */
 const pmuAttributes = {
@@ -31,6 +32,8 @@ export interface VirtualMachineOptions {
   /** Bytes. */
   readonly memorySize: number;
   readonly features: FeatureRequest;
+  /** For the firmware that starts the machine, if any does. */
+  readonly hasFlash: boolean;
 }
 
 export interface VirtualMachine {
@@ -39,6 +42,8 @@ export interface VirtualMachine {
   readonly vcpus: readonly Vcpu[];
   readonly hostMemory: HostMemory;
   readonly memory: GuestMemory;
+  /** The banks' memory. */
+  readonly flash: readonly HostMemory[];
   readonly offer: HostOffer;
   readonly plan: Plan;
   readonly gic: Gic;
@@ -79,14 +84,20 @@ function build(
   checkSize(options, offer, version, ipaBits);
   const plan = planOrRefuse(options.features, offer);
   const vm = opened(createUsualVm(kvm, offer.ipaBits));
-  const hostMemory = backend.allocate(options.memorySize);
-  undo.push(() => backend.free(hostMemory));
+  const allocate = (size: number) => {
+    const memory = backend.allocate(size);
+    undo.push(() => backend.free(memory));
+    return memory;
+  };
+  const hostMemory = allocate(options.memorySize);
   vm.setUserMemoryRegion({
     slot: 0,
     guestAddress: BigInt(ramBase),
     size: BigInt(options.memorySize),
     hostAddress: hostMemory.address,
   });
+  const flash = options.hasFlash ? flashBanks.map(({ size }) => allocate(size)) : [];
+  flash.forEach(({ address }, bank) => showBank(vm, bank, address, true));
   const canAbort = enableAborts(vm);
   const vcpus = Array.from({ length: options.cpus }, (_, index) => {
     const vcpu = opened(vm.createVcpu(index));
@@ -98,7 +109,7 @@ function build(
   if (plan.pmu) vcpus.forEach(startPmu);
   const memory = new GuestMemory(hostMemory.bytes, ramBase);
   const mpidrs = vcpus.map((vcpu) => vcpu.getRegister(registerNamed("MPIDR_EL1")) & affinityFields);
-  return { kvm, vm, vcpus, hostMemory, memory, offer, plan, gic: version, mpidrs, canAbort, close };
+  return { kvm, vm, vcpus, hostMemory, memory, flash, offer, plan, gic: version, mpidrs, canAbort, close };
 }
 
 /** Aff3 in bits 39 to 32, Aff2 to Aff0 in bits 23 to 0 (Arm DDI 0487, MPIDR_EL1). */

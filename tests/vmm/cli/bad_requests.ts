@@ -20,6 +20,35 @@ export interface Refused {
 const folder = "/tmp/velum-bad-requests";
 const at = (name: string) => join(folder, name);
 
+const inInterpreter = ["run", "--backend", "interpreter"];
+const withBios = [...inInterpreter, "--bios", at("firmware")];
+
+const badFirmware: readonly BadRequest[] = [
+  { args: ["run", "--bios"], says: ["--bios needs a value"] },
+  { args: ["run", "--bios", ",rw"], says: ["names no file", "FILE,rw"] },
+  { args: ["run", "--flash", at("firmware")], says: ["--flash", "--bios"] },
+  { args: ["run", "hello", "--bios", at("firmware")], says: ["both", "hello", "--bios"] },
+  {
+    args: ["run", "--bios", at("firmware"), "--kernel", at("x86")],
+    says: ["--kernel and --bios", "one of them"],
+  },
+  { args: ["run", "--bios", at("firmware"), "--initrd", at("x86")], says: ["--initrd", "--kernel"] },
+  { args: ["run", "--bios", at("firmware"), "--append", "quiet"], says: ["--append", "--kernel"] },
+  { args: [...inInterpreter, "--bios", at("missing")], says: ["--bios", at("missing"), "does not exist"] },
+  { args: [...inInterpreter, "--bios", folder], says: ["--bios", folder, "is a directory"] },
+  { args: [...inInterpreter, "--bios", at("empty")], says: ["--bios", at("empty"), "is empty"] },
+  { args: [...inInterpreter, "--bios", at("huge")], says: ["--bios", "67108865 bytes", "64 MiB"] },
+  {
+    args: [...inInterpreter, "--bios", "/proc/version,rw"],
+    says: ["--bios", "/proc/version", "read and written"],
+  },
+  { args: [...withBios, "--flash", at("missing")], says: ["--flash", at("missing"), "does not exist"] },
+  { args: [...withBios, "--flash", at("huge")], says: ["--flash", at("huge"), "67108865 bytes"] },
+  { args: [...withBios, "--flash", "/proc/version"], says: ["--flash", "/proc/version", "FILE,ro"] },
+  { args: [...withBios, "--cpus", "2"], says: ["one vcpu", "--cpus 1"] },
+  { args: [...withBios, "--flash", ",ro"], says: ["names no file", "FILE,ro"] },
+];
+
 /** Refused before any backend is opened. */
 export const badRequests: readonly BadRequest[] = [
   { args: ["fly"], says: ['no command "fly"', "run"] },
@@ -46,6 +75,7 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["run", "hello", "--kernel", at("x86")], says: ["both", "hello", "--kernel"] },
   { args: ["run", "--kernel", at("missing")], says: [at("missing"), "does not exist"] },
   { args: ["run", "--kernel", folder], says: [folder, "is a directory"] },
+  ...badFirmware,
   { args: ["run", "--initrd", at("missing")], says: ["--initrd", at("missing"), "does not exist"] },
   { args: ["run", "--dtb", at("missing")], says: ["--dtb", at("missing"), "does not exist"] },
   {
@@ -95,6 +125,9 @@ function writeFiles() {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeFileSync(at("empty"), new Uint8Array());
   Deno.writeFileSync(at("big"), new Uint8Array(16 * 2 ** 20));
+  Deno.writeFileSync(at("firmware"), new Uint8Array(4096));
+  Deno.writeFileSync(at("huge"), new Uint8Array());
+  Deno.truncateSync(at("huge"), 64 * 2 ** 20 + 1);
   Deno.writeFileSync(at("x86"), x86Elf());
   Deno.writeFileSync(at("truncated"), truncatedImage());
 }

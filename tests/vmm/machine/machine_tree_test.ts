@@ -16,6 +16,7 @@ const plain: TreeContents = {
   mpidrs: mpidrsOf(1),
   hasPmu: true,
   virtioSlots: 1,
+  hasFlash: false,
   commandLine: "console=ttyAMA0",
 };
 
@@ -25,6 +26,7 @@ const variants: Readonly<Record<string, Partial<TreeContents>>> = {
   "every vcpu there is room for": { mpidrs: mpidrsOf(mostVcpus("v3")) },
   "GICv2": { gic: "v2", mpidrs: mpidrsOf(8) },
   "no PMU": { hasPmu: false },
+  "flash": { hasFlash: true },
   "no virtio": { virtioSlots: 0 },
   "every virtio slot": { virtioSlots: mostDrives + 1 },
   "an initrd and no command line": { commandLine: "", initrd: { start: 0x4800_0000, end: 0x4812_3456 } },

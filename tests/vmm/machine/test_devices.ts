@@ -22,6 +22,7 @@ export function createTestDevices({ drives = [] as readonly Drive[] } = {}) {
     backend,
     memory: new GuestMemory(new Uint8Array(1 << 16), ramBase),
     control,
+    flash: [],
     drives,
     input,
     output,
