@@ -23,6 +23,7 @@ import { registerListCases } from "./cases/register_list.ts";
 import { registerCases } from "./cases/registers.ts";
 import { resetCases } from "./cases/reset.ts";
 import { runCases } from "./cases/run.ts";
+import { scalableVectorCases } from "./cases/scalable_vectors.ts";
 import { systemCases } from "./cases/system.ts";
 import { timerAndPmuCases } from "./cases/timer_and_pmu.ts";
 import { vcpuStateCases } from "./cases/vcpu_state.ts";
@@ -33,6 +34,7 @@ export const cases: readonly Case[] = [
   ...initCases,
   ...resetCases,
   ...vectorLengthCases,
+  ...scalableVectorCases,
   ...finalizeCases,
   ...registerCases,
   ...registerListCases,

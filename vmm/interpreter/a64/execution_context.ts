@@ -2,7 +2,7 @@
 // the generated code looks (Arm DDI 0487, "SCTLR_EL1", "CPACR_EL1", "ZCR_EL1").
 
 import type { Cpu } from "./cpu.ts";
-import { cpuWord } from "./cpu_layout.ts";
+import { cpuWord, predicateAt, vectorAt } from "./cpu_layout.ts";
 import { refreshRegime } from "./mmu_regime.ts";
 import { isAtEl0 } from "./pstate.ts";
 import { selectTlb } from "./tlb.ts";
@@ -16,6 +16,8 @@ const trapsEl0 = 1n, trapsNone = 3n;
 const LEN = 0xfn;
 const quadwordBits = 128, byteBits = 8;
 const leastVectorBytes = 16;
+/** P0 to P15 and FFR. */
+const predicates = 17;
 const spIsMisaligned = 15n;
 
 /** The exception classes of the traps. */
@@ -45,6 +47,24 @@ export function contextChanged(cpu: Cpu) {
   contexts.set(cpu, { el0: level(cpacr, sctlr & SA0, true), el1: level(cpacr, sctlr & SA, false) });
   cpu.setU32(cpuWord.vectorLength, vectorLength(cpu));
   levelChanged(cpu);
+}
+
+/**
+ * After the guest's write of ZCR_EL1. What a shorter length hides becomes zero: the manual lets it be that, or stay
+ * as it was, once the length grows again.
+ */
+export function vectorLengthChanged(cpu: Cpu) {
+  const before = cpu.u32(cpuWord.vectorLength);
+  contextChanged(cpu);
+  const now = cpu.u32(cpuWord.vectorLength);
+  if (now >= before) return;
+  const { bytes } = cpu.memory;
+  for (let n = 0; n < 32; n++) clear(vectorAt(n), before, now);
+  for (let n = 0; n < predicates; n++) clear(predicateAt(n), before / 8, now / 8);
+
+  function clear(register: number, end: number, start: number) {
+    bytes.fill(0, cpu.base + register + start, cpu.base + register + end);
+  }
 }
 
 /** After a change of PSTATE.EL or PSTATE.PAN alone. */

@@ -3,7 +3,7 @@
 
 import type { Cpu } from "./cpu.ts";
 import { cpuWord } from "./cpu_layout.ts";
-import { contextChanged, trapClass } from "./execution_context.ts";
+import { contextChanged, trapClass, vectorLengthChanged } from "./execution_context.ts";
 import { readStackPointer, writeStackPointer } from "./exceptions.ts";
 import { GuestException } from "./guest_exception.ts";
 import { refreshRegime } from "./mmu_regime.ts";
@@ -137,7 +137,7 @@ export const controlRegisters: readonly SystemRegisterRow[] = [
   zero(["ACTLR_EL1", 3, 0, 1, 0, 1]),
   storage(["CPACR_EL1", 3, 0, 1, 0, 2], 3n << 16n | 3n << 20n, contextChanged),
   {
-    ...storage(["ZCR_EL1", 3, 0, 1, 2, 0], LEN, contextChanged),
+    ...storage(["ZCR_EL1", 3, 0, 1, 2, 0], LEN, vectorLengthChanged),
     isThere: hasSve,
     trap: sveTrap,
   },
