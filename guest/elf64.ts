@@ -114,7 +114,8 @@ function programHeader(file: DataView, at: number): ProgramHeader {
 }
 
 function segment({ offset, filesz, paddr, memsz }: ProgramHeader, bytes: Uint8Array): Segment {
-  if (offset + filesz > BigInt(bytes.length)) throw cutShort(offset + filesz, bytes.length);
+  // Where there are no bytes, linkers name an offset that the file need not reach.
+  if (filesz > 0n && offset + filesz > BigInt(bytes.length)) throw cutShort(offset + filesz, bytes.length);
   if (filesz > memsz) {
     throw new GuestImageError(
       `the kernel's ELF segment for ${formatAddress(paddr)} fills ${filesz} bytes ` +

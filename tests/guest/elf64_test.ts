@@ -52,6 +52,17 @@ testWithTools(
   },
 );
 
+Deno.test("a segment without bytes may be said to begin beyond the file", async () => {
+  const kernel = await readKernel(
+    elf((f) => {
+      f.setBigUint64(120 + 8, 0xfff0n, true);
+      f.setBigUint64(120 + 32, 0n, true);
+    }),
+    RAM,
+  );
+  assertEquals(kernel.format, "ELF");
+});
+
 testWithTools(
   ["aarch64-linux-gnu-as", "aarch64-linux-gnu-ld"],
   "a position-independent executable goes to its physical addresses",
