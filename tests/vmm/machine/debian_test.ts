@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "@std/path";
 import { type BedResult, requireBed, runInBed } from "../../kvm-host/bed.ts";
 import { busyboxInitramfs, debianKernel } from "../../kvm-host/guest_system.ts";
+import { intactLines, sveStateProgram } from "./guest_programs/sve_state.ts";
 
 /** Tells what the guest sees, then copies a line to the disk if there is one, and takes a line typed to it. */
 const guestScript = `
@@ -12,6 +13,7 @@ for module in /modules/*.ko; do insmod $module; done
 echo "cpus: $(nproc)"
 grep -m1 Features /proc/cpuinfo
 echo "vector length: $(cat /proc/sys/abi/sve_default_vector_length 2>/dev/null || echo none)"
+grep -q ' sve ' /proc/cpuinfo && /sve_state 16 32 64
 echo "random: $(cat /sys/class/misc/hw_random/rng_current)"
 if [ -b /dev/vda ]; then
   mkdir /disk
@@ -42,7 +44,7 @@ async function boot(folder: string): Promise<Boots> {
   const initrd = join(folder, "initrd.cpio");
   const disk = join(folder, "disk.img");
   const fixed = join(folder, "fixed.img");
-  Deno.writeFileSync(initrd, await busyboxInitramfs(guestScript));
+  Deno.writeFileSync(initrd, await busyboxInitramfs(guestScript, [await sveStateProgram()]));
   Deno.writeFileSync(fixed, new Uint8Array(1 << 20));
   await makeDisk(folder, disk);
   const run = [
@@ -93,6 +95,11 @@ Deno.test("Debian's arm64 kernel reaches userspace on KVM", { ignore: !await req
     assertStringIncludes(plain.stdout, "cpus: 1");
     for (const feature of ["sve", "sve2", "paca", "pacg"]) assert(features(plain).includes(feature), feature);
     assertStringIncludes(plain.stdout, "vector length: 64");
+  });
+  await t.step("a process's SVE state survives switches, signals and changes of the vector length", () => {
+    for (const { stdout } of [plain, withDisk]) {
+      for (const line of intactLines([16, 32, 64])) assertStringIncludes(stdout, line);
+    }
   });
   await t.step("and sees neither SVE nor pointer authentication when they are off", () => {
     assertEquals(bare.status, 0, bare.stderr + bare.stdout);
