@@ -75,18 +75,6 @@ const leftOut: ReadonlyMap<string, string> = new Map([
     "an external data abort made pending is the guest's next exception, and is never read back",
     "ESR_EL1.IL is set, which KVM leaves clear",
   ],
-  [
-    "single step exits after each instruction, until it is turned off",
-    "the interpreter has no debugger yet: KVM_SET_GUEST_DEBUG is kept and has no effect",
-  ],
-  [
-    "a BRK exits before it takes effect if software breakpoints are the monitor's, else it is the guest's",
-    "the interpreter has no debugger yet: KVM_SET_GUEST_DEBUG is kept and has no effect",
-  ],
-  [
-    "a hardware breakpoint exits before the instruction it is set on",
-    "the interpreter has no debugger yet: KVM_SET_GUEST_DEBUG is kept and has no effect",
-  ],
 ]);
 
 /** The same on hosts of one shape. */

@@ -111,7 +111,7 @@ function vmHandle(joined: JoinedVm): Handle {
 
 function vcpuHandle({ share: vm, processors }: JoinedVm, index: number, threads: Threads): Handle {
   const vcpu = vm.vcpus.find((one) => one.index === index)!;
-  const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index);
+  const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index, vcpu.guestDebug);
   const processor = () => {
     const made = processors.get(index) ?? engineRoom().createProcessor(vm, vcpu, state);
     processors.set(index, made);
@@ -128,6 +128,7 @@ function vcpuHandle({ share: vm, processors }: JoinedVm, index: number, threads:
       ],
       [calls.KVM_GET_VCPU_EVENTS, onAnswer(layout.kvm_vcpu_events, () => state.events())],
       [calls.KVM_SET_VCPU_EVENTS, onStruct(layout.kvm_vcpu_events, (events) => state.setEvents(events))],
+      [calls.KVM_SET_GUEST_DEBUG, onStruct(layout.kvm_guest_debug, (debug) => state.setDebug(debug))],
     ]),
   };
 }

@@ -2,7 +2,11 @@
 
 import { exitReasons, systemEvents } from "../kvm/run_page.ts";
 import { exits, kvm_run } from "../kvm/structs.ts";
+import type { GuestException } from "./a64/guest_exception.ts";
 import type { SystemEvent } from "./hypercall.ts";
+
+/** arm64's asm/kvm.h: in kvm_run's flags, that hsr_high is told. */
+const KVM_DEBUG_ARCH_HSR_HIGH_VALID = 1;
 
 const dataAt = kvm_run.size + exits.mmio.offsets.data;
 
@@ -41,6 +45,17 @@ export class ExitPage {
   nisv(iss: number, address: number) {
     this.reason = exitReasons.KVM_EXIT_ARM_NISV;
     exits.arm_nisv.write(this.#view, kvm_run.size, { esr_iss: BigInt(iss), fault_ipa: BigInt(address) });
+  }
+
+  debug({ ec, iss, faultAddress = 0n }: GuestException) {
+    this.reason = exitReasons.KVM_EXIT_DEBUG;
+    this.#view.setUint16(kvm_run.offsets.flags, KVM_DEBUG_ARCH_HSR_HIGH_VALID, true);
+    const IL = 1 << 25;
+    exits.debug.write(this.#view, kvm_run.size, {
+      hsr: (ec << 26 | IL | iss) >>> 0,
+      hsr_high: 0,
+      far: faultAddress,
+    });
   }
 
   systemEvent({ type, data }: SystemEvent) {

@@ -49,6 +49,8 @@ export interface VcpuShare {
   readonly pool: number;
   readonly timerSlot: number;
   readonly runPage: SharedArrayBuffer;
+  /** What KVM_SET_GUEST_DEBUG was told last. */
+  readonly guestDebug: SharedArrayBuffer;
   readonly stolenTime: bigint | undefined;
 }
 

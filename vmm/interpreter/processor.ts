@@ -5,15 +5,18 @@ import { exitReasons } from "../kvm/run_page.ts";
 import { CodePages } from "./a64/code_pages.ts";
 import { type AccessSize, Cpu } from "./a64/cpu.ts";
 import { cpuBytes } from "./a64/cpu_layout.ts";
-import { Engine } from "./a64/engine.ts";
+import { debugChanged, runsStepwise } from "./a64/debug_unit.ts";
+import { breakpointOffset, Engine } from "./a64/engine.ts";
 import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
 import { contextChanged } from "./a64/execution_context.ts";
+import type { GuestException } from "./a64/guest_exception.ts";
 import { codePage } from "./a64/mmu_fetch.ts";
 import { virtualMemory } from "./a64/mmu_access.ts";
 import { PhysicalMemory } from "./a64/physical_memory.ts";
 import { flushTlb } from "./a64/tlb.ts";
 import { Attention, requests } from "./attention.ts";
 import { clockSince } from "./clock.ts";
+import { Debugger } from "./debugger.ts";
 import { type DeviceAccess, deviceAccess } from "./device_access.ts";
 import { ExitPage } from "./exit_page.ts";
 import { GicModel } from "./gic/gic_model.ts";
@@ -40,6 +43,7 @@ const leaving = Symbol("leaving the engine");
 export class Processor {
   readonly cpu: Cpu;
   readonly #engine: Engine;
+  readonly #debugger: Debugger;
   readonly #attention: Attention;
   readonly #page: ExitPage;
   readonly #gic: GicModel | undefined;
@@ -84,10 +88,11 @@ export class Processor {
     this.#engine = new Engine(
       this.cpu,
       code,
-      { codePage, enter: enterException },
+      { codePage, enter: (cpu, exception) => this.#takeException(cpu, exception) },
       instructionSet(vm.profile, vm.module),
       vm.memory,
     );
+    this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#leaveForDebugger(exception));
   }
 
   /** Between two calls of `run`, which forgets translations. */
@@ -109,18 +114,18 @@ export class Processor {
 
   /** KVM_RUN: 0 with an exit in the page, or minus an error number. */
   run(): number {
-    this.#finishAccess();
     this.#answer = undefined;
     flushTlb(this.cpu);
     contextChanged(this.cpu);
+    this.#debugger.begin(this.state.debug);
+    this.#untilLeft(() => this.#finishAccess());
     this.#takeInjected();
     while (this.#answer === undefined) {
       if (this.#isInterrupted()) return -errno.EINTR;
       if (this.#isOff()) {
         this.#attention.sleep(this.vcpu.base, Infinity);
       } else {
-        this.#takeInterrupts();
-        this.#runSlice();
+        this.#untilLeft(() => this.#runSlice());
       }
     }
     return this.#answer;
@@ -142,6 +147,7 @@ export class Processor {
     this.cpu.memory.bytes.set(this.#initial, this.cpu.base);
     flushTlb(this.cpu);
     contextChanged(this.cpu);
+    debugChanged(this.cpu);
     this.cpu.pc = start.entry;
     this.cpu.writeX(0, start.context);
     return false;
@@ -154,24 +160,46 @@ export class Processor {
     enterException(this.cpu, this.cpu.dataAbort(externalAbort, false, this.#accessed));
   }
 
-  #takeInterrupts() {
+  /** Answers whether one was taken. */
+  #takeInterrupts(): boolean {
     const { index, timerSlot } = this.vcpu;
     const gic = this.#gic;
-    if (!gic) return;
+    if (!gic) return false;
     this.#timers.update(timerSlot, (_, timer, isUp) => {
       gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
     });
     const up = gic.signal(index);
     if (up & signals.FIQ && !isMasked(this.cpu, "fiq")) enterInterrupt(this.cpu, "fiq");
     else if (up & signals.IRQ && !isMasked(this.cpu, "irq")) enterInterrupt(this.cpu, "irq");
+    else return false;
+    return true;
   }
 
   #runSlice() {
+    const isInterrupted = this.#takeInterrupts();
+    if (!runsStepwise(this.cpu)) this.#engine.run(slice);
+    else if (isInterrupted) this.#debugger.ran();
+    else this.#debugger.step();
+  }
+
+  #untilLeft(work: () => void) {
     try {
-      this.#engine.run(slice);
+      work();
     } catch (thrown) {
-      if (thrown !== leaving) throw thrown;
+      if (thrown === breakpointOffset) this.#untilLeft(() => this.#debugger.stepOver());
+      else if (thrown !== leaving) throw thrown;
     }
+  }
+
+  #takeException(cpu: Cpu, exception: GuestException) {
+    if (this.#debugger.isForMonitor(exception)) this.#leaveForDebugger(exception);
+    enterException(cpu, exception);
+  }
+
+  #leaveForDebugger(exception: GuestException): never {
+    this.#page.debug(exception);
+    this.#answer = 0;
+    throw leaving;
   }
 
   #leaveForEvent(event: SystemEvent) {
@@ -201,5 +229,6 @@ export class Processor {
     this.#awaited = undefined;
     if (!access.isWrite) this.cpu.writeX(access.register, this.#page.mmioAnswer(access.bytes));
     this.cpu.pc += 4n;
+    this.#debugger.ran();
   }
 }

@@ -4,9 +4,9 @@
 import { errno } from "../kvm/errno.ts";
 import { debugControl, mpStates, type VcpuEvents } from "../kvm/vcpu.ts";
 import type { Power } from "./power.ts";
-import type { kvm_guest_debug } from "../kvm/structs.ts";
+import { kvm_guest_debug } from "../kvm/structs.ts";
 
-type GuestDebug = ReturnType<typeof kvm_guest_debug.unpack>;
+export type GuestDebug = ReturnType<typeof kvm_guest_debug.unpack>;
 
 const knownStates: readonly number[] = Object.values(mpStates);
 const knownControl = Object.values(debugControl).reduce((mask, flag) => mask | flag, 0);
@@ -18,15 +18,26 @@ export class VcpuState {
   #serror: bigint | undefined;
   /** Whether the vcpu is to take an external data abort when it next runs. */
   hasPendingAbort = false;
-  debug: GuestDebug | undefined;
-
   #isSuspended = false;
 
   /**
    * @param hasRas whether an SError can be given a syndrome
    * @param vcpu by whose number `power` has it
+   * @param guestDebug its debugger's settings, a `kvm_guest_debug` that all threads share
    */
-  constructor(readonly hasRas: boolean, readonly power: Power, readonly vcpu: number) {}
+  constructor(
+    readonly hasRas: boolean,
+    readonly power: Power,
+    readonly vcpu: number,
+    readonly guestDebug: SharedArrayBuffer,
+  ) {}
+
+  /** What a monitor that debugs the guest asked for, if one does. */
+  get debug(): GuestDebug | undefined {
+    const control = new DataView(this.guestDebug).getUint32(kvm_guest_debug.offsets.control, true);
+    if (!(control & debugControl.KVM_GUESTDBG_ENABLE)) return undefined;
+    return kvm_guest_debug.unpack(new Uint8Array(this.guestDebug));
+  }
 
   /** The guest turns vcpus on and off itself. */
   get mpState(): number {
@@ -66,7 +77,7 @@ export class VcpuState {
 
   setDebug(debug: GuestDebug): number {
     if (debug.control & ~knownControl) return -errno.EINVAL;
-    this.debug = debug;
+    kvm_guest_debug.write(new DataView(this.guestDebug), 0, debug);
     return 0;
   }
 }

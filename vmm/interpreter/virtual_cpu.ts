@@ -3,6 +3,7 @@
 
 import { errno } from "../kvm/errno.ts";
 import { type FeatureName, features } from "../kvm/features.ts";
+import { kvm_guest_debug } from "../kvm/structs.ts";
 import { mpStates } from "../kvm/vcpu.ts";
 import { hasAArch32User, hasRas } from "./host_profile.ts";
 import { cpuBytes } from "./a64/cpu_layout.ts";
@@ -38,6 +39,7 @@ export class VirtualCpu {
   #registers: Registers | undefined;
   #sve: SveRegisters | undefined;
   readonly #timers: TimerRegisters;
+  readonly #guestDebug = new SharedArrayBuffer(kvm_guest_debug.size);
   hasRun = false;
   #pool: number | undefined;
   #processor: Processor | undefined;
@@ -45,7 +47,7 @@ export class VirtualCpu {
   constructor(readonly vm: VirtualMachine, readonly index: number) {
     this.base = vm.arena.allocate(cpuBytes);
     this.cpu = new CpuState(vm.arena.memory.buffer, this.base);
-    this.state = new VcpuState(hasRas(vm.profile), vm.power, index);
+    this.state = new VcpuState(hasRas(vm.profile), vm.power, index, this.#guestDebug);
     this.state.setMpState(mpStates.KVM_MP_STATE_RUNNABLE);
     this.#timers = new TimerRegisters(vm.counters, index);
   }
@@ -142,6 +144,7 @@ export class VirtualCpu {
       runPage,
       pool: this.#pool,
       timerSlot: this.#timers.slot,
+      guestDebug: this.#guestDebug,
       stolenTime: this.attributes.stolenTime,
     };
   }

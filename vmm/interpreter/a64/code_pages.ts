@@ -96,6 +96,16 @@ export class CodePages {
     }
   }
 
+  /** The instructions at these offsets of all pages are to be decoded anew. */
+  forgetOffsets(offsets: Iterable<number>) {
+    for (const offset of offsets) {
+      for (let page = 0; page < this.#used; page++) {
+        const op = this.#place(page) + (offset << opShift);
+        this.#view.setUint16(op + opField.handler, handlers.decode, true);
+      }
+    }
+  }
+
   forgetAll() {
     this.#pages.clear();
     this.#used = 0;

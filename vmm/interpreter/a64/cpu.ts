@@ -2,6 +2,7 @@
 
 import type { HostProfile } from "../host_profile.ts";
 import { CpuState } from "./cpu_state.ts";
+import { DebugUnit } from "./debug_unit.ts";
 import { GuestException } from "./guest_exception.ts";
 import type { PhysicalMemory } from "./physical_memory.ts";
 import type { CpuSurroundings } from "./surroundings.ts";
@@ -15,6 +16,8 @@ export interface VirtualMemory {
 }
 
 export class Cpu extends CpuState {
+  readonly debug = new DebugUnit();
+
   /**
    * @param base byte offset of the state, laid out as cpu_layout.ts says
    * @param profile whose ID registers are those of this vcpu

@@ -35,6 +35,9 @@ const levelField = 3 << 2;
 const stepped = Symbol("the step is done");
 const noOp = -1;
 
+/** Thrown out of the engine before an instruction at an offset in its page that a breakpoint is on; the PC is its. */
+export const breakpointOffset = Symbol("a breakpoint may be here");
+
 type MainFunction = (cpu: number, budget: number) => number;
 
 export class Engine {
@@ -45,6 +48,8 @@ export class Engine {
   executed = 0;
   /** The op before which a step ends. */
   #stepEnd = noOp;
+  /** The op that a step runs, whatever breakpoints are on it. */
+  #passed = noOp;
 
   constructor(
     readonly cpu: Cpu,
@@ -55,6 +60,7 @@ export class Engine {
   ) {
     this.decoder = program.decoder;
     this.#opFields = new DataView(memory.buffer);
+    cpu.debug.onOffsets = (before, after) => [before, after].forEach((each) => code.forgetOffsets(each));
     const instance = new WebAssembly.Instance(program.module, { host: { memory, ...this.#imports() } });
     this.#main = instance.exports.run as MainFunction;
   }
@@ -85,6 +91,11 @@ export class Engine {
     }
     const at = this.code.instructionOf(op);
     const inPage = at % pageSize;
+    if (op !== this.#passed && this.cpu.debug.offsets.has(inPage)) {
+      // It stays undecoded, so that it comes here each time.
+      this.cpu.setU64(cpuWord.op, BigInt(op));
+      throw breakpointOffset;
+    }
     this.decoder.writeOp(this.#opFields, op, this.#opFields.getUint32(at, true), inPage);
   }
 
@@ -147,21 +158,23 @@ export class Engine {
   }
 
   /**
-   * As `run` of one instruction: the op after it is made one that is to be decoded, and decoding ends the step.
-   * False where the instruction leaves the engine.
+   * As `run` of one instruction, with no heed of breakpoints: the op after it is made one that is to be decoded, and
+   * decoding ends the step. False where the instruction leaves the engine.
    */
   step(): boolean {
     const op = this.#opAtPc();
     if (op === undefined) return true;
     const executed = this.executed;
     this.#stepEnd = this.#armStepEnd(op);
+    this.#passed = op;
     try {
       return this.#runOnce(1) !== stopped.left;
     } catch (thrown) {
       if (thrown !== stepped) throw thrown;
       return true;
     } finally {
-      this.#stepEnd = noOp;
+      this.#stepEnd = this.#passed = noOp;
+      if (this.cpu.debug.offsets.size > 0) this.code.forgetOffsets(this.cpu.debug.offsets);
       this.executed = executed + 1;
     }
   }
@@ -205,6 +218,7 @@ export class Engine {
       const sinceJump = (op - Number(cpu.u64(cpuWord.start))) / opSize;
       this.executed += budget - (cpu.u32(cpuWord.budget) | 0) + sinceJump + 1;
       cpu.pc = this.#addressOf(op);
+      if (exception === breakpointOffset) this.executed--;
       if (!(exception instanceof GuestException)) throw exception;
       this.#restoreBranchType(op);
       this.host.enter(cpu, exception);

@@ -3,6 +3,7 @@
 
 import type { Cpu } from "./cpu.ts";
 import { cpuWord, slot, systemRegisterAt } from "./cpu_layout.ts";
+import { stepAfterReturn } from "./debug_unit.ts";
 import { levelChanged } from "./execution_context.ts";
 import { GuestException } from "./guest_exception.ts";
 import { branchAddress } from "./mmu_regime.ts";
@@ -37,6 +38,8 @@ export function enterException(cpu: Cpu, exception: GuestException) {
   const { ec, iss, faultAddress, returnsAfter } = exception;
   cpu.setU64(at.ESR, BigInt(ec) << classShift | IL | BigInt(iss));
   if (faultAddress !== undefined) cpu.setU64(at.FAR, BigInt.asUintN(64, faultAddress));
+  // Where the instruction is done, so is the step that it was run for.
+  if (returnsAfter) cpu.pstate &= ~PSTATE.SS;
   take(cpu, vector.synchronous, returnsAfter ? cpu.pc + instructionSize : cpu.pc);
 }
 
@@ -118,7 +121,8 @@ export function exceptionReturn(cpu: Cpu, target = cpu.u64(at.ELR)) {
   cpu.nzcv = (spsr & PSTATE.NZCV) >>> 0;
   const kept = spsr & (PSTATE.DAIF | PSTATE.IL | offeredFields(cpu));
   const level = isLegal ? spsr & (PSTATE.EL | PSTATE.SP) : cpu.pstate & (PSTATE.EL | PSTATE.SP) | PSTATE.IL;
-  setPstate(cpu, kept | level);
+  const step = stepAfterReturn(cpu, spsr, (level & PSTATE.EL) === EL0);
+  setPstate(cpu, kept | level | step);
   cpu.pc = branchAddress(cpu, target);
   cpu.setU32(cpuWord.exclusiveSize, 0);
   cpu.surroundings.setEvent(cpu, "own");

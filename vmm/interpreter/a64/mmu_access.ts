@@ -3,6 +3,7 @@
 
 import type { AccessSize, Cpu, VirtualMemory } from "./cpu.ts";
 import { pageSize, tlbKinds } from "./cpu_layout.ts";
+import { checkWatchpoints, isWatchedPage } from "./debug_exceptions.ts";
 import { translate, type Translation } from "./mmu.ts";
 import { regimeOf } from "./mmu_regime.ts";
 import type { Region } from "./physical_memory.ts";
@@ -14,6 +15,7 @@ import { faultStatus } from "./translation_table_walk.ts";
 export function readVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, isEl0: boolean): bigint {
   const translation = translate(cpu, address, "read", isEl0);
   checkAlignment(cpu, address, bytes, false, translation);
+  if (cpu.debug.watchpoints.length > 0) checkWatchpoints(cpu, "read", address, bytes, isEl0);
   if (Number(address & BigInt(pageSize - 1)) + bytes > pageSize) {
     return readBytes(cpu, address, bytes, isEl0);
   }
@@ -28,6 +30,7 @@ export function readVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, isEl0:
 export function writeVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, value: bigint, isEl0: boolean) {
   const translation = translate(cpu, address, "write", isEl0);
   checkAlignment(cpu, address, bytes, true, translation);
+  if (cpu.debug.watchpoints.length > 0) checkWatchpoints(cpu, "write", address, bytes, isEl0);
   if (Number(address & BigInt(pageSize - 1)) + bytes > pageSize) {
     // Both pages are there before the first byte is written.
     translate(cpu, nextPage(address), "write", isEl0);
@@ -79,9 +82,9 @@ function fill(
 ): boolean {
   const isWatched = cpu.surroundings.watchesPage(cpu, pageAddress(translation.physical));
   const kind = isEl0 ? tlbKinds.el0 : currentKind(cpu);
-  // Where alignment is checked, or memory is Device, every access comes here.
+  // Where alignment is checked, memory is Device or a watchpoint is, every access comes here.
   const { checksAlignment, isOn } = regimeOf(cpu);
-  if (!checksAlignment && !(translation.isDevice && isOn)) {
+  if (!checksAlignment && !(translation.isDevice && isOn) && !isWatchedPage(cpu, address)) {
     fillTlb(cpu, kind, address, translation, offset, !isWatched && !region.isReadOnly);
   }
   return isWatched;

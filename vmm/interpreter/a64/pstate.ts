@@ -36,7 +36,7 @@ export const isAtEl1 = (cpu: Cpu): boolean => (cpu.pstate & PSTATE.EL) === EL1;
 
 const offered = new WeakMap<object, number>();
 
-/** The fields of PSTATE that come with features the vcpu has. SS is none: there is no software step. */
+/** The fields of PSTATE that come with features the vcpu has. SS is none: returns decide on it themselves. */
 export function offeredFields(cpu: Cpu): number {
   let fields = offered.get(cpu.profile);
   if (fields === undefined) offered.set(cpu.profile, fields = readOffered(cpu));

@@ -1,18 +1,12 @@
 // The self-hosted debug registers, as Linux's KVM shows them: those of the external debugger's channel read
-// as zero (Arm DDI 0487, "Debug System registers"). Breakpoints, watchpoints and software step are stored
-// here but have no effect: guests that debug themselves see none of their debug exceptions but BRK's.
+// as zero (Arm DDI 0487, "Debug System registers").
 
+import type { Encoding } from "../../kvm/system_registers.ts";
 import type { Cpu } from "./cpu.ts";
 import { breakpoints, watchpoints } from "../host_profile.ts";
-import {
-  onlyReads,
-  placeOf,
-  readOnly,
-  storage,
-  type SystemRegisterRow,
-  writeOnly,
-  zero,
-} from "./system_register_row.ts";
+import { debugChanged } from "./debug_unit.ts";
+import type { After } from "./definition.ts";
+import { placeOf, readOnly, row, type SystemRegisterRow, writeOnly, zero } from "./system_register_row.ts";
 
 const sixteen = Array.from({ length: 16 }, (_, n) => n);
 const word = 0xffff_ffffn;
@@ -21,6 +15,32 @@ const OSLK = 1n << 1n;
 
 const withBreakpoint = (n: number) => (cpu: Cpu) => n < breakpoints(cpu.profile);
 const withWatchpoint = (n: number) => (cpu: Cpu) => n < watchpoints(cpu.profile);
+
+/** The next instruction may be one to be stepped, or one that a breakpoint is on. */
+function changed(cpu: Cpu): After {
+  debugChanged(cpu);
+  cpu.pc += 4n;
+  return "leave";
+}
+
+const storage = (
+  named: readonly [name: string, ...encoding: Encoding],
+  bits = -1n,
+): SystemRegisterRow => {
+  const at = placeOf(named[0]);
+  return row(named, {
+    read: (cpu) => cpu.u64(at),
+    write(cpu, value) {
+      cpu.setU64(at, value & bits);
+      return changed(cpu);
+    },
+  });
+};
+
+/** MDSCR_EL1.TDCC: the debugger's channel traps at EL0. */
+const TDCC = 1n << 12n;
+const channelAtEl0: NonNullable<SystemRegisterRow["atEl0"]> = (cpu) =>
+  cpu.system("MDSCR_EL1") & TDCC ? "trapped" : "allowed";
 
 export const debugRegisters: readonly SystemRegisterRow[] = [
   ...sixteen.flatMap((n): SystemRegisterRow[] => [
@@ -37,6 +57,7 @@ export const debugRegisters: readonly SystemRegisterRow[] = [
   readOnly(["MDRAR_EL1", 2, 0, 1, 0, 0], () => 0n),
   writeOnly(["OSLAR_EL1", 2, 0, 1, 0, 4], (cpu, value) => {
     cpu.setU64(oslsr, cpu.u64(oslsr) & ~OSLK | (value & 1n) << 1n);
+    return changed(cpu);
   }),
   readOnly(["OSLSR_EL1", 2, 0, 1, 1, 4], (cpu) => cpu.u64(oslsr)),
   zero(["OSDLR_EL1", 2, 0, 1, 3, 4]),
@@ -44,7 +65,7 @@ export const debugRegisters: readonly SystemRegisterRow[] = [
   zero(["DBGCLAIMSET_EL1", 2, 0, 7, 8, 6]),
   zero(["DBGCLAIMCLR_EL1", 2, 0, 7, 9, 6]),
   readOnly(["DBGAUTHSTATUS_EL1", 2, 0, 7, 14, 6], () => 0n),
-  readOnly(["MDCCSR_EL0", 2, 3, 0, 1, 0], () => 0n, { atEl0: onlyReads }),
-  zero(["DBGDTR_EL0", 2, 3, 0, 4, 0], { atEl0: () => "allowed" }),
-  zero(["DBGDTRRX_EL0", 2, 3, 0, 5, 0], { atEl0: () => "allowed" }),
+  readOnly(["MDCCSR_EL0", 2, 3, 0, 1, 0], () => 0n, { atEl0: channelAtEl0 }),
+  zero(["DBGDTR_EL0", 2, 3, 0, 4, 0], { atEl0: channelAtEl0 }),
+  zero(["DBGDTRRX_EL0", 2, 3, 0, 5, 0], { atEl0: channelAtEl0 }),
 ];

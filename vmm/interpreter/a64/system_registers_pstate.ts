@@ -1,7 +1,8 @@
 // PSTATE's fields as registers (Arm DDI 0487, "Special-purpose registers").
 
 import type { Cpu } from "./cpu.ts";
-import { setPstate } from "./exceptions.ts";
+import { runsStepwise } from "./debug_unit.ts";
+import { hasUnmaskedInterrupt, setPstate } from "./exceptions.ts";
 import { offeredFields, PSTATE } from "./pstate.ts";
 import { always, readOnly, row, type SystemRegisterRow, withBit } from "./system_register_row.ts";
 import type { Encoding } from "../../kvm/system_registers.ts";
@@ -41,7 +42,15 @@ export const pstateRegisters: readonly SystemRegisterRow[] = [
       cpu.nzcv = (Number(value & 0xffff_ffffn) & PSTATE.NZCV) >>> 0;
     },
   }),
-  fields(["DAIF", 3, 3, 4, 2, 1], PSTATE.DAIF, { atEl0: withBit("SCTLR_EL1", UMA) }),
+  fields(["DAIF", 3, 3, 4, 2, 1], PSTATE.DAIF, {
+    atEl0: withBit("SCTLR_EL1", UMA),
+    write(cpu, value) {
+      setFields(cpu, PSTATE.DAIF, Number(value & 0xffff_ffffn));
+      if (!hasUnmaskedInterrupt(cpu) && !runsStepwise(cpu)) return;
+      cpu.pc += 4n;
+      return "leave";
+    },
+  }),
   fields(["DIT", 3, 3, 4, 2, 5], PSTATE.DIT, { atEl0: always, isThere: withField(PSTATE.DIT) }),
   fields(["SSBS", 3, 3, 4, 2, 6], PSTATE.SSBS, {
     atEl0: always,

@@ -9,7 +9,13 @@ import { inFolder, run } from "../../../guest/tools.ts";
 
 /** Where the image lies, and what is added to its addresses for each further mapping. */
 export const image = 0x4008_0000n;
-export const mappings = { plain: 0n, guarded: 1n << 30n, el0: 3n << 30n, el0Guarded: 4n << 30n } as const;
+export const mappings = {
+  plain: 0n,
+  guarded: 1n << 30n,
+  el0: 3n << 30n,
+  el0Guarded: 4n << 30n,
+  el0Data: 5n << 30n,
+} as const;
 /** Nothing is mapped here. */
 export const unmapped = 0x2_0000_0000n;
 /** In RAM; a program may use what is beyond as it likes. */
@@ -31,6 +37,7 @@ const descriptors = [
   0n,
   ram | readOnly | atEl0,
   ram | readOnly | atEl0 | GP,
+  ram | atEl0,
 ];
 
 /** A literal that the assembler keeps near by. */
@@ -83,6 +90,7 @@ record: mrs x29, esr_el1
  mrs x29, spsr_el1
  tell x29
  mrs x29, far_el1
+ msr far_el1, xzr
  tell x29
  msr elr_el1, x27
  mov x29, #0x3c5

@@ -3,6 +3,7 @@
 
 import type { Cpu } from "../cpu.ts";
 import { type After, type Definition, type Fields, instruction } from "../definition.ts";
+import { runsStepwise } from "../debug_unit.ts";
 import { exceptionReturn, hasUnmaskedInterrupt } from "../exceptions.ts";
 import { GuestException } from "../guest_exception.ts";
 import { isAtEl0 } from "../pstate.ts";
@@ -51,7 +52,7 @@ function smc(cpu: Cpu, imm16: number): After {
 function eret(cpu: Cpu, target?: bigint): After {
   if (isAtEl0(cpu)) throw undefinedInstruction();
   exceptionReturn(cpu, target);
-  return hasUnmaskedInterrupt(cpu) ? "leave" : "jump";
+  return hasUnmaskedInterrupt(cpu) || runsStepwise(cpu) ? "leave" : "jump";
 }
 
 function authenticatedReturn(cpu: Cpu, { M }: Fields): After {

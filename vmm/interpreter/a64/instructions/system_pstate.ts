@@ -4,6 +4,7 @@
 import type { Cpu } from "../cpu.ts";
 import { cpuWord } from "../cpu_layout.ts";
 import { type After, type Definition, instruction, type Meaning } from "../definition.ts";
+import { runsStepwise } from "../debug_unit.ts";
 import { hasUnmaskedInterrupt } from "../exceptions.ts";
 import { isAtEl0, offeredFields, PSTATE } from "../pstate.ts";
 import { trappedAccess, undefinedInstruction } from "../system_register_row.ts";
@@ -47,7 +48,7 @@ function checkMasking(cpu: Cpu, CRm: number, op2: number) {
 function clearMask(cpu: Cpu, CRm: number): After {
   checkMasking(cpu, CRm, 7);
   cpu.pstate &= ~(CRm << maskShift);
-  if (!hasUnmaskedInterrupt(cpu)) return;
+  if (!hasUnmaskedInterrupt(cpu) && !runsStepwise(cpu)) return;
   cpu.pc += 4n;
   return "leave";
 }
