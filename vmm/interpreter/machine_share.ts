@@ -52,6 +52,10 @@ export interface VcpuShare {
   /** What KVM_SET_GUEST_DEBUG was told last. */
   readonly guestDebug: SharedArrayBuffer;
   readonly stolenTime: bigint | undefined;
+  /** CCSIDR_EL1 by CSSELR_EL1, 64 bits each. */
+  readonly cacheSizes: SharedArrayBuffer;
+  /** INTID of the performance monitors. */
+  readonly performanceInterrupt: number | undefined;
 }
 
 /** Bytes of the pool for decoded code. */

@@ -12,7 +12,8 @@ import { contextChanged } from "./a64/execution_context.ts";
 import type { GuestException } from "./a64/guest_exception.ts";
 import { codePage } from "./a64/mmu_fetch.ts";
 import { virtualMemory } from "./a64/mmu_access.ts";
-import { PhysicalMemory } from "./a64/physical_memory.ts";
+import { countPerformance, performanceChanged } from "./a64/performance_unit.ts";
+import { PhysicalMemory, type Region } from "./a64/physical_memory.ts";
 import { flushTlb } from "./a64/tlb.ts";
 import { Attention, requests } from "./attention.ts";
 import { clockSince } from "./clock.ts";
@@ -36,9 +37,22 @@ const slice = 20_000;
 
 /** ESR_EL1.DFSC of a synchronous external abort. */
 const externalAbort = 0x10;
+/** ESR_EL1.IL. */
+const IL = 1n << 25n;
 
 /** Thrown out of the engine where the monitor has to do something first. */
 const leaving = Symbol("leaving the engine");
+
+/** ESR_EL2.DFSC where nothing is mapped: at which level of tables of 4 KiB that is told from what there is. */
+function stage2Fault(regions: readonly Region[], address: number): number {
+  const translationFault = 0x04;
+  const isNear = (bytes: number) =>
+    regions.some(({ base, size }) =>
+      base < (Math.floor(address / bytes) + 1) * bytes && base + size > address - address % bytes
+    );
+  if (!isNear(2 ** 30)) return translationFault | 1;
+  return translationFault | (isNear(2 ** 21) ? 3 : 2);
+}
 
 export class Processor {
   readonly cpu: Cpu;
@@ -51,8 +65,8 @@ export class Processor {
   readonly #power: Power;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
   readonly #initial: Uint8Array;
-  /** The device address, as the guest has it, of the last access that had no syndrome. */
-  #accessed = 0n;
+  /** Whether the guest was ever left with a syndrome, as which one it was is what KVM takes IL from. */
+  #hasTrapped = false;
   /** A read that the monitor answers. */
   #awaited: DeviceAccess | undefined;
   /** The answer of KVM_RUN once the engine has been left. */
@@ -78,6 +92,7 @@ export class Processor {
         event: (event) => this.#leaveForEvent(event),
       },
       code: () => code,
+      retired: () => this.#engine.retired,
     });
     const memory = new PhysicalMemory(
       buffer,
@@ -118,6 +133,7 @@ export class Processor {
     flushTlb(this.cpu);
     contextChanged(this.cpu);
     this.#debugger.begin(this.state.debug);
+    performanceChanged(this.cpu);
     this.#untilLeft(() => this.#finishAccess());
     this.#takeInjected();
     while (this.#answer === undefined) {
@@ -148,6 +164,7 @@ export class Processor {
     flushTlb(this.cpu);
     contextChanged(this.cpu);
     debugChanged(this.cpu);
+    performanceChanged(this.cpu);
     this.cpu.pc = start.entry;
     this.cpu.writeX(0, start.context);
     return false;
@@ -157,7 +174,9 @@ export class Processor {
   #takeInjected() {
     if (!this.state.hasPendingAbort) return;
     this.state.hasPendingAbort = false;
-    enterException(this.cpu, this.cpu.dataAbort(externalAbort, false, this.#accessed));
+    const { cpu } = this;
+    enterException(cpu, cpu.dataAbort(externalAbort, false, cpu.deviceAddress));
+    if (!this.#hasTrapped) cpu.setSystem("ESR_EL1", cpu.system("ESR_EL1") & ~IL);
   }
 
   /** Answers whether one was taken. */
@@ -168,6 +187,7 @@ export class Processor {
     this.#timers.update(timerSlot, (_, timer, isUp) => {
       gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
     });
+    countPerformance(this.cpu);
     const up = gic.signal(index);
     if (up & signals.FIQ && !isMasked(this.cpu, "fiq")) enterInterrupt(this.cpu, "fiq");
     else if (up & signals.IRQ && !isMasked(this.cpu, "irq")) enterInterrupt(this.cpu, "irq");
@@ -203,18 +223,21 @@ export class Processor {
   }
 
   #leaveForEvent(event: SystemEvent) {
+    this.#hasTrapped = true;
     this.#page.systemEvent(event);
     this.#answer = 0;
   }
 
   #leaveForDevice(address: number, bytes: AccessSize, value: bigint | undefined): never {
+    this.#hasTrapped = true;
     const access = deviceAccess(this.#engine.word);
     if (access && access.isWrite === (value !== undefined)) {
       this.#page.mmio(address, bytes, value);
       this.#awaited = access;
       this.#answer = 0;
     } else if (this.vm.givesNisv) {
-      this.#page.nisv(value === undefined ? 0 : 1 << 6, address);
+      const status = stage2Fault(this.cpu.memory.regions, address);
+      this.#page.nisv(status | (value === undefined ? 0 : 1 << 6), address);
       this.#answer = 0;
     } else {
       this.#answer = -errno.ENOSYS;

@@ -33,6 +33,8 @@ export interface Parts {
   readonly hypercalls: HypercallHost;
   readonly exits: Exits;
   readonly code: () => CodePages;
+  /** Instructions before the one that runs. */
+  readonly retired: () => number;
 }
 
 const PSTATE_I = 1 << 7, PSTATE_F = 1 << 6;
@@ -47,6 +49,8 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
   const { vm, vcpu, attention, gic, timers, exits } = parts;
   const frames = gic && vm.gic ? new GicFrames(gic, vm.gic) : undefined;
   const others = vm.vcpus.filter(({ index }) => index !== vcpu.index);
+
+  const cacheSizes = new BigUint64Array(vcpu.cacheSizes);
 
   function driveTimers() {
     timers.update(vcpu.timerSlot, (_, timer, isUp) => {
@@ -86,8 +90,14 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
       return (up & signals.IRQ ? PSTATE_I : 0) | (up & signals.FIQ ? PSTATE_F : 0);
     },
     cycles: () => timers.count("CNTP"),
+    instructions: () => BigInt(parts.retired()),
+    performanceInterrupt(_, isUp) {
+      if (gic && vcpu.performanceInterrupt !== undefined) {
+        gic.setLine(vcpu.index, vcpu.performanceInterrupt, isUp);
+      }
+    },
     random: () => crypto.getRandomValues(randomWords)[0],
-    cacheSize: () => 0n,
+    cacheSize: (_, selector) => cacheSizes[selector],
     hvc: (cpu) => serveHypercall(cpu, parts),
     smc() {
       throw new GuestException(0, 0);

@@ -15,12 +15,16 @@ const unset = (1n << 64n) - 1n;
 const pvtimeAlign = 64n;
 
 export class VcpuAttributes implements WithAttributes {
-  /** INTID of the PMU's interrupt. */
   #pmuInterrupt: number | undefined;
   #isPmuCreated = false;
   #stolenTime = unset;
 
   constructor(readonly vcpu: VirtualCpu) {}
+
+  /** INTID of the PMU's interrupt. */
+  get pmuInterrupt(): number | undefined {
+    return this.#pmuInterrupt;
+  }
 
   /** Guest-physical address of the record of stolen time. */
   get stolenTime(): bigint | undefined {

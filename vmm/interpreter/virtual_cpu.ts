@@ -39,6 +39,7 @@ export class VirtualCpu {
   #registers: Registers | undefined;
   #sve: SveRegisters | undefined;
   readonly #timers: TimerRegisters;
+  readonly #caches: CacheSizes;
   readonly #guestDebug = new SharedArrayBuffer(kvm_guest_debug.size);
   hasRun = false;
   #pool: number | undefined;
@@ -50,6 +51,7 @@ export class VirtualCpu {
     this.state = new VcpuState(hasRas(vm.profile), vm.power, index, this.#guestDebug);
     this.state.setMpState(mpStates.KVM_MP_STATE_RUNNABLE);
     this.#timers = new TimerRegisters(vm.counters, index);
+    this.#caches = new CacheSizes(vm.profile.idRegisters.CTR_EL0 ?? 0n);
   }
 
   /** MPIDR_EL1's Aff2 to Aff0: vcpus are numbered by sixteens, as a GICv3's SGIs reach that many at once. */
@@ -78,7 +80,6 @@ export class VirtualCpu {
     this.#sve ??= new SveRegisters(this.cpu, hasSve ? vm.profile.vectorLengths : []);
     this.#sve.reset();
     this.#timers.reset();
-    const caches = this.#registers?.caches ?? new CacheSizes(vm.profile.idRegisters.CTR_EL0 ?? 0n);
     this.#registers = {
       core: new CoreRegisters(this.cpu, {
         hasSve,
@@ -95,7 +96,7 @@ export class VirtualCpu {
         vm.idRegisters(),
         () => vm.hasRun,
       ),
-      caches,
+      caches: this.#caches,
     };
   }
 
@@ -146,6 +147,8 @@ export class VirtualCpu {
       timerSlot: this.#timers.slot,
       guestDebug: this.#guestDebug,
       stolenTime: this.attributes.stolenTime,
+      cacheSizes: this.#caches.shared,
+      performanceInterrupt: this.attributes.pmuInterrupt,
     };
   }
 

@@ -4,6 +4,7 @@ import type { HostProfile } from "../host_profile.ts";
 import { CpuState } from "./cpu_state.ts";
 import { DebugUnit } from "./debug_unit.ts";
 import { GuestException } from "./guest_exception.ts";
+import { PerformanceUnit } from "./performance_unit.ts";
 import type { PhysicalMemory } from "./physical_memory.ts";
 import type { CpuSurroundings } from "./surroundings.ts";
 
@@ -17,6 +18,9 @@ export interface VirtualMemory {
 
 export class Cpu extends CpuState {
   readonly debug = new DebugUnit();
+  readonly performance = new PerformanceUnit();
+  /** As the guest has it, of the last access to a device. */
+  deviceAddress = 0n;
 
   /**
    * @param base byte offset of the state, laid out as cpu_layout.ts says

@@ -44,8 +44,10 @@ export class Engine {
   readonly decoder: Decoder;
   readonly #main: MainFunction;
   readonly #opFields: DataView;
-  /** Instructions that were run. */
+  /** Instructions that were run, but for those since generated code was entered. */
   executed = 0;
+  /** The budget that generated code was entered with; none while it does not run. */
+  #given = 0;
   /** The op before which a step ends. */
   #stepEnd = noOp;
   /** The op that a step runs, whatever breakpoints are on it. */
@@ -141,6 +143,14 @@ export class Engine {
     return this.#opFields.getUint32(this.code.instructionOf(op), true);
   }
 
+  /** Instructions that were run, for the instruction that runs: those before it. */
+  get retired(): number {
+    if (this.#given === 0) return this.executed;
+    const { cpu } = this;
+    const sinceJump = (Number(cpu.u64(cpuWord.op)) - Number(cpu.u64(cpuWord.start))) / opSize;
+    return this.executed + this.#given - (cpu.u32(cpuWord.budget) | 0) + sinceJump;
+  }
+
   /**
    * What is thrown and is no GuestException leaves it, the PC at its instruction.
    * Runs about so many instructions, fewer if an instruction leaves the engine. */
@@ -209,14 +219,16 @@ export class Engine {
   #runOnce(budget: number): number {
     const { cpu } = this;
     try {
+      this.#given = budget;
       const reason = this.#main(cpu.base, budget);
+      this.#given = 0;
       this.executed += budget - (cpu.u32(cpuWord.budget) | 0);
       if (reason === stopped.fetch) this.#fetch();
       return reason;
     } catch (exception) {
       const op = Number(cpu.u64(cpuWord.op));
-      const sinceJump = (op - Number(cpu.u64(cpuWord.start))) / opSize;
-      this.executed += budget - (cpu.u32(cpuWord.budget) | 0) + sinceJump + 1;
+      this.executed = this.retired + 1;
+      this.#given = 0;
       cpu.pc = this.#addressOf(op);
       if (exception === breakpointOffset) this.executed--;
       if (!(exception instanceof GuestException)) throw exception;

@@ -7,6 +7,7 @@ import { stepAfterReturn } from "./debug_unit.ts";
 import { levelChanged } from "./execution_context.ts";
 import { GuestException } from "./guest_exception.ts";
 import { branchAddress } from "./mmu_regime.ts";
+import { countPerformance } from "./performance_unit.ts";
 import { EL0, EL1, EL1h, offeredFields, PSTATE } from "./pstate.ts";
 
 const exceptionClass = { illegalExecutionState: 0x0e, serror: 0x2f } as const;
@@ -88,6 +89,7 @@ function source(pstate: number): number {
 export function setPstate(cpu: Cpu, after: number) {
   const before = cpu.pstate;
   const [from, to] = [stackPointerOf(before), stackPointerOf(after)];
+  if (cpu.performance.isOn && (before ^ after) & PSTATE.EL) countPerformance(cpu);
   cpu.pstate = after;
   if (from !== to) {
     cpu.setU64(from, cpu.x[slot.sp]!);

@@ -21,7 +21,10 @@ export function readVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, isEl0:
   }
   const { physical } = translation;
   const region = cpu.memory.regionAt(physical);
-  if (!region) return cpu.surroundings.readDevice(cpu, physical, bytes);
+  if (!region) {
+    cpu.deviceAddress = address;
+    return cpu.surroundings.readDevice(cpu, physical, bytes);
+  }
   const offset = region.offset + (physical - region.base);
   fill(cpu, isEl0, address, translation, region, offset);
   return load(cpu.memory.view, offset, bytes);
@@ -38,7 +41,10 @@ export function writeVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, value
   }
   const { physical } = translation;
   const region = cpu.memory.regionAt(physical);
-  if (!region || region.isReadOnly) return cpu.surroundings.writeDevice(cpu, physical, bytes, value);
+  if (!region || region.isReadOnly) {
+    cpu.deviceAddress = address;
+    return cpu.surroundings.writeDevice(cpu, physical, bytes, value);
+  }
   const offset = region.offset + (physical - region.base);
   store(cpu.memory.view, offset, bytes, value);
   if (fill(cpu, isEl0, address, translation, region, offset)) {

@@ -20,6 +20,10 @@ export interface CpuSurroundings {
   pendingInterrupts(cpu: Cpu): number;
   /** Processor cycles since some moment, for PMCCNTR_EL0. */
   cycles(cpu: Cpu): bigint;
+  /** Instructions that were executed since some moment. */
+  instructions(cpu: Cpu): bigint;
+  /** The line of the performance monitors' interrupt. */
+  performanceInterrupt(cpu: Cpu, isUp: boolean): void;
   /** RNDR and RNDRRS; undefined if there is no number in reasonable time. */
   random(cpu: Cpu): bigint | undefined;
   /** CCSIDR_EL1 for this value of CSSELR_EL1; undefined where there is no such cache. */

@@ -21,10 +21,14 @@ const lineSize = (id: RegisterId, ctr: bigint) =>
   (id & instructionCache ? IminLine(ctr) : DminLine(ctr)) - 2n;
 
 export class CacheSizes implements RegisterFamily {
-  readonly #set = new Map<bigint, bigint>();
+  /** By selector, 64 bits each: for the guest too, on whatever thread. */
+  readonly shared = new SharedArrayBuffer(8 * selectors.length);
+  readonly #values = new BigUint64Array(this.shared);
 
   /** @param ctr CTR_EL0 of the host */
-  constructor(readonly ctr: bigint) {}
+  constructor(readonly ctr: bigint) {
+    selectors.forEach((id, index) => this.#values[index] = lineSize(id, ctr));
+  }
 
   list(): RegisterId[] {
     return selectors;
@@ -32,13 +36,13 @@ export class CacheSizes implements RegisterFamily {
 
   get(id: RegisterId): bigint | number {
     if (!everySelector.has(id)) return -errno.ENOENT;
-    return this.#set.get(id) ?? lineSize(id, this.ctr);
+    return this.#values[selectors.indexOf(id)]!;
   }
 
   set(id: RegisterId, value: bigint): number {
     if (!everySelector.has(id)) return -errno.ENOENT;
     if (value & RES0 || (value & 7n) < lineSize(id, this.ctr)) return -errno.EINVAL;
-    this.#set.set(id, value);
+    this.#values[selectors.indexOf(id)] = value;
     return 0;
   }
 }

@@ -40,6 +40,8 @@ export function quietSurroundings(asked: string[]): CpuSurroundings {
     writeInterruptRegister: (_, name, value) => ask(`write ${name} ${value}`),
     pendingInterrupts: () => 0,
     cycles: () => 100n,
+    instructions: () => 0n,
+    performanceInterrupt: (_, isUp) => ask(`performance interrupt ${isUp}`),
     random: () => 4n,
     cacheSize: (_, selector) => BigInt(selector),
     hvc: (_, immediate) => ask(`hvc ${immediate}`),

@@ -149,6 +149,13 @@ async function inInterpreter(file: string): Promise<Uint8Array<ArrayBuffer>> {
 
 const doublewords = (bytes: Uint8Array) => [...new BigUint64Array(bytes.slice().buffer)];
 
+/** What the program tells in the interpreter alone. */
+export async function interpreterTells(body: string): Promise<bigint[]> {
+  return await inFolder(async (folder) =>
+    doublewords(await inInterpreter(await assemble(body, folder, false)))
+  );
+}
+
 /** What the program tells in each. */
 export async function tellingsOf(body: string): Promise<{ qemu: bigint[]; interpreter: bigint[] }> {
   return await inFolder(async (folder) => {

@@ -51,7 +51,7 @@ interface Operation {
   readonly run: (cpu: Cpu, operand: bigint) => void;
 }
 
-const UCI = 1n << 26n, DZE = 1n << 14n;
+const EnRCTX = 1n << 10n, UCI = 1n << 26n, DZE = 1n << 14n;
 
 const cache = (
   name: string,
@@ -78,6 +78,13 @@ const caches: readonly Operation[] = [
   cache("dc civac", [3, 7, 14, 1], cleanByAddress, { atEl0: UCI }),
   cache("dc zva", [3, 7, 4, 1], zeroBlock, { atEl0: DZE }),
 ];
+
+const withSpecres = (cpu: Cpu) => cpu.idField("ID_AA64ISAR1_EL1", 40) >= 1;
+
+/** There is no speculation whose traces they would remove. */
+const predictions: readonly Operation[] = ["cfp rctx", "dvp rctx", "cpp rctx"].map((name, n) =>
+  cache(name, [3, 7, 3, [4, 5, 7][n]!], nothing, { atEl0: EnRCTX, isThere: withSpecres })
+);
 
 const currentPan = (cpu: Cpu): Privilege => cpu.pstate & PSTATE.PAN ? privileges.el1Pan : privileges.el1;
 
@@ -157,7 +164,9 @@ const invalidations: readonly Operation[] = scopes.flatMap(([suffix, crm, rangeC
 
 const op0 = 1;
 const operations = new Map<number, Operation>(
-  [...caches, ...translations, ...invalidations].map((each) => [keyOf(op0, ...each.encoding), each]),
+  [...caches, ...predictions, ...translations, ...invalidations].map((
+    each,
+  ) => [keyOf(op0, ...each.encoding), each]),
 );
 
 const keyOfFields = ({ op1, CRn, CRm, op2 }: Fields) => keyOf(op0, op1!, CRn!, CRm!, op2!);

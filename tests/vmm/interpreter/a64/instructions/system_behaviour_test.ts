@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Cpu } from "../../../../../vmm/interpreter/a64/cpu.ts";
+import { performanceChanged } from "../../../../../vmm/interpreter/a64/performance_unit.ts";
 import { cpuWord } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
 import { contextChanged } from "../../../../../vmm/interpreter/a64/execution_context.ts";
 import { setPstate } from "../../../../../vmm/interpreter/a64/exceptions.ts";
@@ -214,6 +215,7 @@ Deno.test("the cycle counter counts while it is enabled", () => {
   const { cpu } = bareCpu({ surroundings: { cycles: () => cycles } });
   cpu.setSystem("PMCNTENSET_EL0", 1n << 31n);
   cpu.setSystem("PMCR_EL0", 1n);
+  performanceChanged(cpu);
   outcome(cpu, "mrs x1, pmccntr_el0");
   cycles += 50n;
   const before = cpu.x[1]!;
