@@ -1,6 +1,6 @@
 // Cases about a vcpu's run state, its pending exceptions, and debugging from outside.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { debugControl, mpStates } from "../../../vmm/kvm/vcpu.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { registerNamed } from "../../../vmm/kvm/register_id.ts";
@@ -8,7 +8,7 @@ import { kvm_vcpu_events } from "../../../vmm/kvm/structs.ts";
 import { psci, rawAnswer } from "../bench.ts";
 import { type Answer, answerOf, answersOf, type Case, defineCase, hex, toAnswer } from "../case.ts";
 import { Guest, ramBase, tell } from "../guest.ts";
-import { BRK, NOP } from "../guest_code.ts";
+import { BRK, load, NOP, set, store } from "../guest_code.ts";
 
 const MP_STATE = 'KVM document, "4.38 KVM_GET_MP_STATE"';
 const EVENTS = 'KVM document, "4.32 KVM_SET_VCPU_EVENTS"';
@@ -34,6 +34,7 @@ function debugExit(exit: Answer): Answer {
 }
 const SOFTWARE_STEP = "debug exit of class 0x32";
 const BREAKPOINT = "debug exit of class 0x30";
+const WATCHPOINT = "debug exit of class 0x34";
 const BRK_INSTRUCTION = "debug exit of class 0x3c";
 
 export const vcpuStateCases: Case[] = [
@@ -200,6 +201,31 @@ export const vcpuStateCases: Case[] = [
       return { exit: debugExit(guest.next()), offset: guest.offset() };
     },
     expected: () => ({ exit: BREAKPOINT, offset: 8 }),
+  }),
+  defineCase({
+    name: "a hardware watchpoint exits before the access, and tells its address",
+    source: DEBUG + ", KVM_GUESTDBG_USE_HW",
+    where: (offer) => offer.watchpoints > 0,
+    ask(bench) {
+      const code = [...set(2, ramBase + 0x1000n), load(8, 1, 2), store(4, 1, 2), store(1, 1, 2), ...tell(2)];
+      const guest = new Guest(bench, code);
+      const E = 1n, EL1 = 1n << 1n, ON_STORES = 2n << 3n, BYTE_2 = 1n << 7n;
+      guest.vcpu.setGuestDebug({
+        control: debugControl.KVM_GUESTDBG_ENABLE | debugControl.KVM_GUESTDBG_USE_HW,
+        dbg_wcr: [E | EL1 | ON_STORES | BYTE_2],
+        dbg_wvr: [ramBase + 0x1000n],
+      });
+      const exit = guest.next();
+      const { far } = exit as { far?: string };
+      const offset = guest.offset();
+      guest.vcpu.setGuestDebug({ control: 0 });
+      return { exit: debugExit(exit), far: far ?? null, offset, then: guest.next() };
+    },
+    check({ exit, far, offset, then }) {
+      assertEquals([exit, offset, then], [WATCHPOINT, 20, { tells: hex(ramBase + 0x1000n) }]);
+      const distance = BigInt(far as string) - ramBase - 0x1000n;
+      assert(distance >= 0n && distance <= 2n);
+    },
   }),
   defineCase({
     name: "a debugger that is not enabled leaves the guest alone",
