@@ -65,7 +65,7 @@ export class Processor {
   readonly #power: Power;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
   readonly #initial: Uint8Array;
-  /** Whether the guest was ever left with a syndrome, as which one it was is what KVM takes IL from. */
+  /** Whether the guest was ever left by an instruction: an injected abort's IL is that of the last syndrome. */
   #hasTrapped = false;
   /** A read that the monitor answers. */
   #awaited: DeviceAccess | undefined;
