@@ -136,6 +136,12 @@ export class Processor {
     performanceChanged(this.cpu);
     this.#untilLeft(() => this.#finishAccess());
     this.#takeInjected();
+    const answer = this.#runUntilAnswer();
+    countPerformance(this.cpu);
+    return answer;
+  }
+
+  #runUntilAnswer(): number {
     while (this.#answer === undefined) {
       if (this.#isInterrupted()) return -errno.EINTR;
       if (this.#isOff()) {

@@ -19,6 +19,7 @@ function shownBy(host: HostProfile): Map<string, bigint> {
     cpus: 1,
     memorySize: 2 << 20,
     features: everythingAuto,
+    hasFlash: false,
   });
   try {
     const names = Object.keys(executedFields);
