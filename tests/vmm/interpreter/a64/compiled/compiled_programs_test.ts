@@ -26,8 +26,9 @@ const underQemu = (program: string, vectorLength: number) =>
     program,
   ]);
 
-const partNames = /(?=bits|gemm|spmv|strn|uppr|sort|hash|wide|fft[ri]|cmul|blur|edge|root|dotp|half|conv)/;
-const partCount = 17;
+const partNames =
+  /(?=bits|gemm|spmv|strn|uppr|sort|hash|wide|fft[ri]|cmul|blur|edge|root|dotp|mean|mulh|mixd|half|conv)/;
+const partCount = 20;
 
 /** What each part wrote, after the name that it wrote first, so that a difference is told by name. */
 const parts = (written: Uint8Array) => new TextDecoder("latin1").decode(written).split(partNames);

@@ -232,6 +232,27 @@ PROGRAM dot(void) {
   TELL("dotp", dots);
 }
 
+static uint8_t near[90], far[90], means[90];
+static int16_t fixed[90], scaled[90];
+static uint32_t masks[90], mixed[90];
+
+/* Averages, absolute differences, fixed-point products, selected bits, rotated sums: each one instruction of SVE2. */
+PROGRAM media(void) {
+  for (int n = 0; n < 90; n++) near[n] = next() >> 24, far[n] = next() >> 24, masks[n] = next();
+  for (int n = 0; n < 90; n++) fixed[n] = next() >> 16, mixed[n] = next();
+  for (int n = 0; n < 90; n++) means[n] = (near[n] + far[n] + 1) >> 1;
+  for (int n = 0; n < 90; n++) scaled[n] = ((((int32_t)fixed[n] * fixed[89 - n]) >> 14) + 1) >> 1;
+  for (int n = 0; n < 90; n++) mixed[n] = (mixed[n] & masks[n]) | (masks[89 - n] & ~masks[n]);
+  for (int n = 0; n < 90; n++) {
+    const uint32_t x = mixed[n] ^ masks[n];
+    mixed[n] = (x >> 7 | x << 25) ^ masks[89 - n] ^ near[n];
+  }
+  for (int n = 0; n < 90; n++) mixed[n] += near[n] > far[n] ? near[n] - far[n] : far[n] - near[n];
+  TELL("mean", means);
+  TELL("mulh", scaled);
+  TELL("mixd", mixed);
+}
+
 static _Float16 halves[70];
 static double doubles[70];
 static int64_t integers[70];
@@ -258,6 +279,7 @@ void _start(void) {
   complex_product();
   filter();
   dot();
+  media();
   convert();
   call(EXIT, 0, 0, 0);
   __builtin_unreachable();
