@@ -3,8 +3,9 @@
 import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
 import { guardedFlag, opField, opShift } from "./op.ts";
-import type { AccessBytes, Target } from "./target.ts";
-import { add, and, const64, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
+import { andBits, constant, equal, splat, swizzle } from "./simd_vocabulary.ts";
+import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
+import { add, and, const64, extendU32, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 
 /** Locals that every function of the engine has under these numbers. */
@@ -96,6 +97,25 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
       });
       c.release("i64", at);
     },
+    eachQuadword: (body) => (c) => {
+      // The state's address and the quadword's offset in the registers.
+      const at = c.local("i64"), end = c.local("i64");
+      c.get(local.cpu);
+      c.set(at);
+      add(cpu, extendU32(state32(cpuWord.vectorLength)))(c);
+      c.set(end);
+      c.loop(() => {
+        const top = c.depth - 1;
+        body(quadwordTarget((code) => code.get(at), number))(c);
+        add((code) => code.get(at), const64(16))(c);
+        c.tee(at);
+        c.get(end);
+        c.op(0x54);
+        c.branchIf(top);
+      });
+      c.release("i64", at);
+      c.release("i64", end);
+    },
     state64,
     setState64,
     state32,
@@ -139,6 +159,26 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
         for (const half of [0, 1]) slowStore(c, calls, 8, at, 8 * half, () => extractLane(c, held, half));
       }),
   };
+}
+
+/** @param at the state's address and so far into each vector register */
+function quadwordTarget(at: I64, number: (operand: string) => I64): QuadwordTarget {
+  return {
+    z: (operand) => loadAt(v128Load, add(at, number(operand)), 0, 4),
+    setZ: (operand, value) => storeAt(v128Store, add(at, number(operand)), value),
+    mask: (operand, size) => {
+      const within = shrU(sub(at, cpu), const64(3));
+      return laneMask(size, loadAt(i32Load16U, add(add(cpu, number(operand)), within), 0, 0));
+    },
+  };
+}
+
+const eachByte = (of: (byte: number) => number) => constant(Array.from({ length: 16 }, (_, n) => of(n)));
+
+/** From 16 bits of a predicate, of which the lowest of each lane's counts. */
+function laneMask(size: number, bits: I32): V128 {
+  const bit = eachByte((n) => 1 << (n >> size << size & 7));
+  return equal(0, andBits(swizzle(splat(1, bits), eachByte((n) => n >> 3)), bit), bit);
 }
 
 const zeros: V128 = (c) => c.op(simd, 12, ...new Array<number>(16).fill(0));

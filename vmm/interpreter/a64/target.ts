@@ -6,6 +6,14 @@ import type { I32, I64, V128 } from "./vocabulary.ts";
 
 export type AccessBytes = 1 | 2 | 4 | 8;
 
+/** The quadword that a loop over vectors is at. */
+export interface QuadwordTarget {
+  z(operand: string): V128;
+  setZ(operand: string, value: V128): Statement;
+  /** A predicate as a mask of lanes, from 8 to 64 bits by `size`: all ones where it is active. */
+  mask(operand: string, size: number): V128;
+}
+
 export interface Target {
   /** A general register's 64 bits. */
   x(operand: string): I64;
@@ -20,6 +28,8 @@ export interface Target {
   q(operand: string, quadword?: number): V128;
   /** Writes the low quadword and clears the rest of the vector. */
   setQ(operand: string, value: V128): Statement;
+  /** Once for each quadword that a vector has at the current length, from the lowest on. */
+  eachQuadword(body: (quadword: QuadwordTarget) => Statement): Statement;
   /** A word of the vcpu's state, of 8 or 4 bytes. */
   state64(offset: number): I64;
   setState64(offset: number, value: I64): Statement;

@@ -40,11 +40,23 @@ export const sveInt8Matrix: Need = ["ID_AA64ZFR0_EL1", 44, 1];
 export const sveFloat32Matrix: Need = ["ID_AA64ZFR0_EL1", 52, 1];
 export const sveFloat64Matrix: Need = ["ID_AA64ZFR0_EL1", 56, 1];
 
+/** FEAT_SVE2 and its parts. */
+const SVE2: Need = ["ID_AA64ZFR0_EL1", 0, 1];
+export const sveAes: Need = ["ID_AA64ZFR0_EL1", 4, 1];
+export const svePolynomial128: Need = ["ID_AA64ZFR0_EL1", 4, 2];
+export const sveBitPermute: Need = ["ID_AA64ZFR0_EL1", 16, 1];
+export const sveSha3: Need = ["ID_AA64ZFR0_EL1", 32, 1];
+export const sveSm4: Need = ["ID_AA64ZFR0_EL1", 40, 1];
+
 export type Run = NonNullable<Meaning["run"]>;
 
 /** An instruction of FEAT_SVE, unless it says what else it needs. */
 export const sve = (name: string, encoding: string, meaning: Meaning): Definition =>
   instruction(name, encoding, { uses: "sve", needs: SVE, ...meaning });
+
+/** The same of FEAT_SVE2. */
+export const sve2 = (name: string, encoding: string, meaning: Meaning): Definition =>
+  sve(name, encoding, { needs: SVE2, ...meaning });
 
 /** For `valid`: sizes that an instruction has. */
 export const hasSizes = (...sizes: readonly number[]) => ({ size }: Fields) => sizes.includes(size!);

@@ -9,11 +9,13 @@ import { mergeLanes, type OfTwo } from "./sve_lane_operations.ts";
 import { eachLane, laneOf, setLanes } from "./sve_registers.ts";
 
 const tsz = ({ tszh, tszl }: Fields) => tszh! << 2 | tszl!;
-const sizeOf = (f: Fields) => 31 - Math.clz32(tsz(f));
-const isSized = (f: Fields) => tsz(f) !== 0;
+export const sizeOf = (f: Fields) => 31 - Math.clz32(tsz(f));
+export const hasTszSize = (size: number) => (f: Fields) => sizeOf(f) === size;
+export const isSized = (f: Fields) => tsz(f) !== 0;
 
-const rightAmount = (f: Fields) => (16 << sizeOf(f)) - (tsz(f) << 3 | f.imm3!);
-const leftAmount = (f: Fields) => (tsz(f) << 3 | f.imm3!) - (8 << sizeOf(f));
+/** 1 to the lane's bits, and 0 to one less. */
+export const rightAmount = (f: Fields) => (16 << sizeOf(f)) - (tsz(f) << 3 | f.imm3!);
+export const leftAmount = (f: Fields) => (tsz(f) << 3 | f.imm3!) - (8 << sizeOf(f));
 
 /** Towards zero. */
 const divide: OfTwo = (value, amount) => value / (1n << amount);
