@@ -38,10 +38,11 @@ interface Row {
 
 /** By products of twice the width, of whose results the lower halves count. */
 const byWideProducts =
-  (isSigned: boolean, of: (size: number, product: V128, d: V128) => V128): Product => (size, d, n, m) => {
+  (isSigned: boolean, of: (size: number, product: V128, d: V128, isTop: boolean) => V128): Product =>
+  (size, d, n, m) => {
     const part = (isTop: boolean) => {
       const wide = (value: V128) => widened(size + 1, value, isSigned, isTop);
-      return of(size + 1, mulLanes(size + 1, wide(n), wide(m)), wide(d));
+      return of(size + 1, mulLanes(size + 1, wide(n), wide(m)), wide(d), isTop);
     };
     return joined(size + 1, part(false), part(true));
   };
@@ -58,9 +59,10 @@ const doubledHigh = (size: number, value: V128) =>
 /** Half of the lowest bit that stays. */
 const rounded = (size: number, value: V128) =>
   addLanes(size, value, splatBits(size, const64(1n << BigInt((4 << size) - 2))));
-const doubledSum = (combine: typeof addLanes) =>
-  byWideProducts(true, (size, product, d) => {
-    const sum = combine(size, shlLanes(size, d, const32((4 << size) - 1)), product);
+/** A sum of a number and a doubled product or their difference, for the bottom lanes and for the top ones. */
+export const roundedDoubledSums = (bottom: typeof addLanes, top: typeof addLanes): Product =>
+  byWideProducts(true, (size, product, d, isTop) => {
+    const sum = (isTop ? top : bottom)(size, shlLanes(size, d, const32((4 << size) - 1)), product);
     return doubledHigh(size, rounded(size, sum));
   });
 
@@ -91,7 +93,7 @@ const rows: readonly Row[] = [
     name: "SQDMULH",
     vector: "00000100 size:2 1 Zm:5 011100",
     indexed: "111100",
-    product: byWideProducts(true, doubledHigh),
+    product: byWideProducts(true, (size, product) => doubledHigh(size, product)),
     wide: (_, n, m) => limited64(2n * n * m >> 64n),
     isSigned: true,
   },
@@ -120,7 +122,7 @@ const rows: readonly Row[] = [
     vector: "01000100 size:2 0 Zm:5 011100",
     indexed: "000100",
     accumulates: true,
-    product: doubledSum(addLanes),
+    product: roundedDoubledSums(addLanes, addLanes),
     wide: (d, n, m) => limited64((d << 64n) + 2n * n * m + half >> 64n),
     isSigned: true,
   },
@@ -129,7 +131,7 @@ const rows: readonly Row[] = [
     vector: "01000100 size:2 0 Zm:5 011101",
     indexed: "000101",
     accumulates: true,
-    product: doubledSum(subLanes),
+    product: roundedDoubledSums(subLanes, subLanes),
     wide: (d, n, m) => limited64((d << 64n) - 2n * n * m + half >> 64n),
     isSigned: true,
   },

@@ -55,7 +55,7 @@ function definition(name: string, [from, to, opcode]: Row, convert: Convert): De
 }
 
 /** In which half precision is always IEEE's: FPCR.AHP does not count. */
-function convertPrecision(value: bigint, from: number, to: number, cpu: FloatStatus): bigint {
+export function convertPrecision(value: bigint, from: number, to: number, cpu: FloatStatus): bigint {
   const status = { fpcr: cpu.fpcr & ~AHP, fpsr: cpu.fpsr };
   const result = FPConvert(value, formatOfSize(from), formatOfSize(to), FPRoundingMode(status), status);
   cpu.fpsr = status.fpsr;

@@ -33,7 +33,8 @@ const stores: readonly Row[] = [
   [bases.words, "1110010 msz 11 imm5:5 101 Pg:3 Zn:5 Zt:5"],
 ];
 
-const withSize = (encoding: string, msz: number) => encoding.replace("msz", msz.toString(2).padStart(2, "0"));
+export const withSize = (encoding: string, msz: number) =>
+  encoding.replace("msz", msz.toString(2).padStart(2, "0"));
 
 /** Of up to the lanes' width; scaled offsets are of more than bytes. */
 const elementSizes = ({ size, isScaled }: GatherMode) => [0, 1, 2, 3].slice(isScaled ? 1 : 0, size + 1);

@@ -4,6 +4,7 @@
 
 import type { Cpu } from "../cpu.ts";
 import type { Fields } from "../definition.ts";
+import { generalRegister } from "./assembly_names.ts";
 import { baseName } from "./load_store_names.ts";
 import { z } from "./sve_assembly.ts";
 import { predicatedBase } from "./sve_memory_elements.ts";
@@ -59,7 +60,20 @@ const ofBases = (size: number): GatherMode => ({
   text: (f, msz) => `[${z(f.Zn!, size)}${f.imm5 ? `, #${f.imm5 << msz}` : ""}]`,
 });
 
+/** The same, with a general register's offset in bytes. */
+const ofBasesAndScalar = (size: number): GatherMode => ({
+  name: `vector plus scalar, ${"BHSD"[size]}`,
+  size,
+  isScaled: false,
+  addresses(cpu, f) {
+    const offset = cpu.readX(f.Rm!);
+    return (lane) => laneOf(cpu, f.Zn!, size, lane) + offset;
+  },
+  text: (f) => `[${z(f.Zn!, size)}, ${generalRegister(f.Rm!, 1)}]`,
+});
+
 export const words = { unscaled: ofWords(2, false), scaled: ofWords(2, true) };
 export const unpackedWords = { unscaled: ofWords(3, false), scaled: ofWords(3, true) };
 export const doublewords = { unscaled: ofDoublewords(false), scaled: ofDoublewords(true) };
 export const bases = { words: ofBases(2), doublewords: ofBases(3) };
+export const basesAndScalar = { words: ofBasesAndScalar(2), doublewords: ofBasesAndScalar(3) };

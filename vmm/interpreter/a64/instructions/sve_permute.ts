@@ -7,6 +7,7 @@ import { vectorBytes } from "../cpu_layout.ts";
 import { GuestException } from "../guest_exception.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
 import { sve, sveFloat64Matrix, v, z, zLane, zNames } from "./sve_assembly.ts";
+import { extracted } from "./sve_permute_pairs.ts";
 import { copyOf, eachLane, laneCount, laneOf, lanesOf, setBytes, setLanes } from "./sve_registers.ts";
 
 /** The bytes of a lane, in place. */
@@ -74,17 +75,9 @@ const interleaves = Object.entries(interleavings).flatMap(([name, of], index) =>
   })
 );
 
-/** Bytes from a position in two registers on, one after the other; a position past the first counts as 0. */
 const EXT = sve("EXT", "00000101 001 imm8h:5 000 imm8l:3 Zm:5 Zdn:5", {
   assembly: (f) => `ext ${zNames(f, 0, "Zdn", "Zdn", "Zm")}, #${f.imm8h! << 3 | f.imm8l!}`,
-  run(cpu, f) {
-    const first = copyOf(cpu, f.Zdn!), position = f.imm8h! << 3 | f.imm8l!, { length } = first;
-    const from = position < length ? position : 0;
-    const result = new Uint8Array(length);
-    result.set(first.subarray(from));
-    result.set(copyOf(cpu, f.Zm!).subarray(0, from), length - from);
-    setBytes(cpu, f.Zdn!, result);
-  },
+  run: (cpu, f) => setBytes(cpu, f.Zdn!, extracted(cpu, f.Zdn!, f.Zm!, f.imm8h! << 3 | f.imm8l!)),
 });
 
 /** The lowest bit of tsz that is set is the size, those above it are the lane. */

@@ -6,6 +6,7 @@ import type { Definition, Fields } from "../definition.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
 import { hasSizes, merging, sve, v, z, zNames } from "./sve_assembly.ts";
 import { mergeLanes } from "./sve_lane_operations.ts";
+import { spliced } from "./sve_permute_pairs.ts";
 import {
   eachLane,
   isActive,
@@ -44,14 +45,9 @@ const COMPACT = sve("COMPACT", "00000101 size:2 100001 100 Pg:3 Zn:5 Zd:5", {
   },
 });
 
-/** From the first active lane to the last, then the second operand from its start. */
 const SPLICE = sve("SPLICE", "00000101 size:2 101100 100 Pg:3 Zm:5 Zdn:5", {
   assembly: (f) => `splice ${z(f.Zdn!, f.size!)}, p${f.Pg}, ${zNames(f, f.size!, "Zdn", "Zm")}`,
-  run(cpu, { Zdn, Pg, Zm, size }) {
-    const mask = predicateOf(cpu, Pg!, size!), first = mask.indexOf(true);
-    const segment = first < 0 ? [] : lanesOf(cpu, Zdn!, size!).slice(first, mask.lastIndexOf(true) + 1);
-    setLanes(cpu, Zdn!, size!, [...segment, ...lanesOf(cpu, Zm!, size!)].slice(0, mask.length));
-  },
+  run: (cpu, { Zdn, Pg, Zm, size }) => setLanes(cpu, Zdn!, size!, spliced(cpu, Pg!, size!, Zdn!, Zm!)),
 });
 
 const SEL = sve("SEL (vectors)", "00000101 size:2 1 Zm:5 11 Pg:4 Zn:5 Zd:5", {

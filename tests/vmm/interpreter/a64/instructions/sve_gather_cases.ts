@@ -1,7 +1,7 @@
 // Random cases of SVE's gather loads and scatter stores: most have all addresses in the oracle's memory, the
 // others some beyond its end.
 
-import type { Definition } from "../../../../../vmm/interpreter/a64/definition.ts";
+import type { Definition, Fields } from "../../../../../vmm/interpreter/a64/definition.ts";
 import { encode } from "../../../../../vmm/interpreter/a64/pattern.ts";
 import type { Random } from "../../../../devices/random.ts";
 import { type Case, MEMORY } from "../oracle/case.ts";
@@ -29,9 +29,10 @@ export function drawGatherCase(states: RandomStates, definition: Definition): Ca
   const mayFault = random.below(4) === 0;
   const shift = BigInt(elementSize(definition));
   if (fields.Rn === undefined) {
-    const offset = BigInt(fields.imm5!) << shift;
+    const given = withOffset(each, fields, random.below(1 << 20));
+    const offset = fields.Rm === undefined ? BigInt(fields.imm5!) << shift : given.x[fields.Rm] ?? 0n;
     return withLanes(
-      each,
+      given,
       definition,
       fields.Zn!,
       () => BigInt(place(random, mayFault)) + MEMORY.base - offset,
@@ -41,6 +42,14 @@ export function drawGatherCase(states: RandomStates, definition: Definition): Ca
   const base = isSigned ? BigInt(random.below(size / 2)) : 0n;
   const offset = () => BigInt(place(random, mayFault)) - base >> scale;
   return withBase(withLanes(each, definition, fields.Zm!, offset), fields, MEMORY.base + base);
+}
+
+/** The general register beside a vector of bases, if there is one. */
+function withOffset(each: Case, { Rm }: Fields, offset: number): Case {
+  if (Rm === undefined || Rm === 31) return each;
+  const x = each.x.slice();
+  x[Rm] = BigInt(offset);
+  return { ...each, x };
 }
 
 /** The vector's lanes have these values; above offsets of 32 bits in wider lanes is what was there. */
