@@ -153,6 +153,14 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
         value,
         (c, at, held) => slowStore(c, calls, bytes, at, 0, () => c.get(held)),
       ),
+    isAtHand: (bytes, at) => (c) => {
+      const address = c.local("i64"), entry = c.local("i64");
+      at(c);
+      c.set(address);
+      lookUp(c, bytes, tlbEntry.readTag, address, entry);
+      c.release("i64", address);
+      c.release("i64", entry);
+    },
     loadQ: (address) => loadMemory(v128Load, "v128", 16, address, (c, at) => slowLoadQ(c, calls, at)),
     storeQ: (address, value) =>
       storeMemory(v128Store, "v128", 16, address, value, (c, at, held) => {
@@ -163,13 +171,22 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
 
 /** @param at the state's address and so far into each vector register */
 function quadwordTarget(at: I64, number: (operand: string) => I64): QuadwordTarget {
+  const offset = sub(at, cpu);
+  const predicatePlace = (operand: string) => add(add(cpu, number(operand)), shrU(offset, const64(3)));
+  const bits = (operand: string): I32 => loadAt(i32Load16U, predicatePlace(operand));
+  const lanePlace = (operand: string, byte: I64) => add(add(at, number(operand)), byte);
   return {
     z: (operand) => loadAt(v128Load, add(at, number(operand)), 0, 4),
     setZ: (operand, value) => storeAt(v128Store, add(at, number(operand)), value),
-    mask: (operand, size) => {
-      const within = shrU(sub(at, cpu), const64(3));
-      return laneMask(size, loadAt(i32Load16U, add(add(cpu, number(operand)), within), 0, 0));
-    },
+    mask: (operand, size) => laneMask(size, bits(operand)),
+    bits,
+    setBits: (operand, value) => storeAt([0x3b], predicatePlace(operand), value),
+    offset: () => offset,
+    lane: (operand, size, byte) => loadAt(loads[1 << size as AccessBytes], lanePlace(operand, byte)),
+    setLane: (operand, size, byte, value) =>
+      storeAt(stores[1 << size as AccessBytes], lanePlace(operand, byte), value),
+    scratch: () => loadAt(v128Load, at, cpuWord.scratch, 4),
+    setScratch: (value) => storeAt(v128Store, at, value, cpuWord.scratch),
   };
 }
 

@@ -64,6 +64,9 @@ export const splatBits = (size: number, value: I64): V128 => splat(size, size ==
 /** 1 where a bit is set, else 0. */
 export const anyBit = (a: V128): I32 => apply(0x53, a);
 
+/** The highest bit of each byte, the lowest byte's in bit 0. */
+export const byteBits = (a: V128): I32 => apply(0x64, a);
+
 export const constant = (bytes: readonly number[]): V128 => (c) => c.op(prefix, 0x0c, ...bytes);
 
 /** Bytes of `a` by number; from 16 on zero. */

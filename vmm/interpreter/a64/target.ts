@@ -12,6 +12,17 @@ export interface QuadwordTarget {
   setZ(operand: string, value: V128): Statement;
   /** A predicate as a mask of lanes, from 8 to 64 bits by `size`: all ones where it is active. */
   mask(operand: string, size: number): V128;
+  /** A predicate's 16 bits for the quadword, one for each byte; writing takes the low ones. */
+  bits(operand: string): I32;
+  setBits(operand: string, value: I32): Statement;
+  /** Bytes from the register's start. */
+  offset(): I64;
+  /** A lane, from so many bytes on in the quadword: extended by zeroes. */
+  lane(operand: string, size: number, byte: I64): I64;
+  setLane(operand: string, size: number, byte: I64, value: I64): Statement;
+  /** A quadword of the scratch memory, which no instruction but this one uses. */
+  scratch(): V128;
+  setScratch(value: V128): Statement;
 }
 
 export interface Target {
@@ -52,6 +63,8 @@ export interface Target {
   /** Zero-extended. Faults leave the instruction undone. */
   load(bytes: AccessBytes, address: I64): I64;
   store(bytes: AccessBytes, address: I64, value: I64): Statement;
+  /** Whether a load there would be one of memory, for sure, and without a fault: 1, else 0. */
+  isAtHand(bytes: AccessBytes, address: I64): I32;
   loadQ(address: I64): V128;
   storeQ(address: I64, value: V128): Statement;
 }

@@ -36,6 +36,8 @@ export const add32 = binary(0x6a), sub32 = binary(0x6b), and32 = binary(0x71), o
 export const xor32 = binary(0x73), shl32 = binary(0x74), shrU32 = binary(0x76), shrS32 = binary(0x75);
 /** Rotation by the amount's low 5 bits. */
 export const rotr32 = binary(0x78);
+export const mul32 = binary(0x6c), popcnt32 = unary(0x69), ctz32 = unary(0x68);
+export const gtU32 = binary(0x4b), ltU32 = binary(0x49);
 export const clz32 = unary(0x67), eqz32 = unary(0x45), eq32 = binary(0x46), ne32 = binary(0x47);
 export const divS32 = binary(0x6d), divU32 = binary(0x6e);
 
@@ -70,6 +72,8 @@ export const bind = (type: Type, value: Value, use: (once: Value) => Value): Val
   c.release(type, local);
 };
 export const bind64 = (value: I64, use: (once: I64) => Value | Statement): Value => bind("i64", value, use);
+
+export const bind32 = (value: I32, use: (once: I32) => Value | Statement): Value => bind("i32", value, use);
 
 export const sequence = (...statements: readonly Statement[]): Statement => (c) =>
   statements.forEach((statement) => statement(c));

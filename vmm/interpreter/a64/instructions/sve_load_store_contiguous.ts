@@ -7,19 +7,14 @@ import type { Definition, Fields } from "../definition.ts";
 import { signed } from "./assembly_names.ts";
 import { baseName } from "./load_store_names.ts";
 import { sve, z, zeroing } from "./sve_assembly.ts";
-import {
-  elementName,
-  loadedElements,
-  loadLanes,
-  type MemoryElement,
-  predicatedBase,
-  storeLanes,
-} from "./sve_memory_elements.ts";
-import { laneCount, setLanes } from "./sve_registers.ts";
+import { elementName, loadedElements, type MemoryElement, predicatedBase } from "./sve_memory_elements.ts";
+import { contiguousLoad, contiguousStore, type Offset } from "./sve_memory_quadwords.ts";
+import { laneCount } from "./sve_registers.ts";
 
 /** How the address is given. */
 export interface ContiguousMode {
   readonly name: string;
+  readonly by: Offset;
   /** Of the whole vector's first element, in bytes from the base. */
   readonly offset: (cpu: Cpu, fields: Fields, element: MemoryElement) => bigint;
   readonly text: (fields: Fields, element: MemoryElement) => string;
@@ -40,12 +35,14 @@ export const immediateAddress = (f: Fields, times: number) =>
 
 export const byRegister: ContiguousMode = {
   name: "scalar plus scalar",
+  by: "register",
   offset: (cpu, { Rm }, { msz }) => cpu.readX(Rm!) << BigInt(msz),
   text: (f, { msz }) => registerAddress(f, msz),
   valid: ({ Rm }) => Rm !== 31,
 };
 export const byImmediate: ContiguousMode = {
   name: "scalar plus immediate",
+  by: "vectors",
   offset: (cpu, f, { msz, size }) => BigInt(vectorImmediate(f) * (laneCount(cpu, size) << msz)),
   text: (f) => immediateAddress(f, vectorImmediate(f)),
 };
@@ -61,8 +58,7 @@ function load(mnemonic: string, encoding: string, element: MemoryElement, mode: 
   return sve(`${name.toUpperCase()} (${mode.name}, ${"BHSD"[element.size]})`, encoding, {
     ...(mode.valid && { valid: mode.valid }),
     assembly: (f) => `${name} {${z(f.Zt!, element.size)}}, ${zeroing(f)}, ${mode.text(f, element)}`,
-    run: (cpu, f) =>
-      setLanes(cpu, f.Zt!, element.size, loadLanes(cpu, f.Pg!, element, contiguous(cpu, f, element, mode))),
+    ...contiguousLoad(element, mode.by, vectorImmediate),
   });
 }
 
@@ -71,7 +67,7 @@ function store(mnemonic: string, encoding: string, element: MemoryElement, mode:
   return sve(`${name.toUpperCase()} (${mode.name}, ${"BHSD"[element.size]})`, encoding, {
     ...(mode.valid && { valid: mode.valid }),
     assembly: (f) => `${name} {${z(f.Zt!, element.size)}}, p${f.Pg}, ${mode.text(f, element)}`,
-    run: (cpu, f) => storeLanes(cpu, f.Pg!, f.Zt!, element, contiguous(cpu, f, element, mode)),
+    ...contiguousStore(element, mode.by, vectorImmediate),
   });
 }
 

@@ -3,11 +3,13 @@
 
 import type { AccessSize, Cpu } from "../cpu.ts";
 import { predicateAt, vectorAt } from "../cpu_layout.ts";
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, type Meaning, orSp, vector } from "../definition.ts";
+import { add, bind64, mul } from "../vocabulary.ts";
 import { signed } from "./assembly_names.ts";
-import { baseOf } from "./load_store_base.ts";
+import { baseOf, withCheckedBase } from "./load_store_base.ts";
 import { baseName } from "./load_store_names.ts";
 import { sve } from "./sve_assembly.ts";
+import { vectorLengthOf } from "./sve_memory_quadwords.ts";
 import { vectorLength } from "./sve_registers.ts";
 
 const times = ({ imm9h, imm9l }: Fields) => signed(imm9h! << 3 | imm9l!, 9);
@@ -58,6 +60,22 @@ function store(cpu: Cpu, f: Fields, register: Register) {
   }
 }
 
+/** The vector's code, which has no lanes. */
+const quadwordsOf = (isStore: boolean): Partial<Meaning> => ({
+  operands: { Zt: vector("Zt"), Rn: orSp("Rn") },
+  forms: ["isSp"],
+  immediate: times,
+  emit(t, form) {
+    const first = add(t.x("Rn"), mul(t.immediate(), vectorLengthOf(t)));
+    const access = bind64(first, (address) =>
+      t.eachQuadword(({ z, setZ, offset }) => {
+        const place = add(address, offset());
+        return isStore ? t.storeQ(place, z("Zt")) : setZ("Zt", t.loadQ(place));
+      }));
+    return withCheckedBase(t, form, access);
+  },
+});
+
 function definition(register: Register, isStore: boolean): Definition {
   const { letter, kind, Rt } = register, name = isStore ? "STR" : "LDR";
   const title = `${name} (${letter === "z" ? "vector" : "predicate"})`;
@@ -66,7 +84,9 @@ function definition(register: Register, isStore: boolean): Definition {
       const offset = times(f) === 0 ? "" : `, #${times(f)}, mul vl`;
       return `${name.toLowerCase()} ${letter}${f.Zt ?? f.Pt}, [${baseName(f)}${offset}]`;
     },
-    run: (cpu, f) => (isStore ? store : load)(cpu, f, register),
+    ...(letter === "z" ? quadwordsOf(isStore) : {
+      run: (cpu, f) => (isStore ? store : load)(cpu, f, register),
+    }),
   });
 }
 
