@@ -15,7 +15,7 @@ import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { tellWhatIsExecuted } from "./executed_fields.ts";
-import { checkRunnableGic, hideSve2 } from "./runnable_features.ts";
+import { checkRunnableGic } from "./runnable_features.ts";
 import { flashBanks, gic, mostVcpus, ppi, ramBase } from "./board.ts";
 import { showBank } from "./flash_banks.ts";
 
@@ -105,7 +105,6 @@ function build(
     configureVcpu(vcpu, offer.target, plan, index === 0 ? [] : ["KVM_ARM_VCPU_POWER_OFF"]);
     return vcpu;
   });
-  if (plan.vectorLengths.length) hideSve2(backend, vcpus[0]!);
   tellWhatIsExecuted(backend, vcpus[0]!);
   opened(createGic(vm, version));
   if (plan.pmu) vcpus.forEach(startPmu);

@@ -29,7 +29,7 @@ export const shl = binary(0x86), shrS = binary(0x87), shrU = binary(0x88), rotr 
 export const clz = unary(0x79), popcnt = unary(0x7b);
 export const eqz = unary(0x50), eq = binary(0x51), ne = binary(0x52);
 export const ltS = binary(0x53), ltU = binary(0x54), gtS = binary(0x55), gtU = binary(0x56);
-export const geS = binary(0x59), geU = binary(0x5a), leU = binary(0x58);
+export const geS = binary(0x59), geU = binary(0x5a), leU = binary(0x58), leS = binary(0x57);
 export const not = (a: I64): I64 => xor(a, const64(-1));
 
 export const add32 = binary(0x6a), sub32 = binary(0x6b), and32 = binary(0x71), or32 = binary(0x72);

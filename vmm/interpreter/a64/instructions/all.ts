@@ -7,6 +7,7 @@ import { integerInstructions } from "./integer.ts";
 import { loadStoreInstructions } from "./load_store.ts";
 import { simdInstructions } from "./simd.ts";
 import { sveInstructions } from "./sve.ts";
+import { sve2Instructions } from "./sve2.ts";
 import { systemInstructions } from "./system.ts";
 
 export const instructions: readonly Definition[] = [
@@ -17,4 +18,5 @@ export const instructions: readonly Definition[] = [
   ...floatInstructions,
   ...cryptoInstructions,
   ...sveInstructions,
+  ...sve2Instructions,
 ];

@@ -1,5 +1,4 @@
-// The instructions of the Scalable Vector Extension (Arm DDI 0487, "SVE encodings"), without those of SVE2,
-// which are undefined here.
+// The instructions of the Scalable Vector Extension (Arm DDI 0487, "SVE encodings"), without those of SVE2.
 
 import type { Definition } from "../definition.ts";
 import { sveFloatInstructions } from "./sve_float.ts";

@@ -2,11 +2,14 @@
 // general registers and of vectors' lanes. With SQ and UQ before the name they saturate, and FPSR.QC stays as
 // it is.
 
-import { type Definition, type Fields } from "../definition.ts";
+import { type Definition, type Fields, read, write } from "../definition.ts";
+import type { Target } from "../target.ts";
+import { add, const64, extendU32, type I64, mul, shrU, sub } from "../vocabulary.ts";
 import type { Cpu } from "../cpu.ts";
 import { generalRegister } from "./assembly_names.ts";
 import { patternName, type Run, sve, z } from "./sve_assembly.ts";
-import { decodePredCount } from "./sve_pattern.ts";
+import { laneCountOf } from "./sve_predicate_bits.ts";
+import { decodePredCount, whenAll } from "./sve_pattern.ts";
 import { laneCount, lanesOf, setLanes } from "./sve_registers.ts";
 
 const sizeLetters = ["b", "h", "w", "d"];
@@ -64,8 +67,17 @@ export function changedNames(n: number, sf: number, { isUnsigned }: Saturating):
   return isUnsigned ? generalRegister(n, 0) : `${generalRegister(n, 1)}, ${generalRegister(n, 0)}`;
 }
 
+/** The pattern, and how many times it counts above it. */
+const named = ({ pattern, imm4 }: Fields) => imm4! + 1 << 5 | pattern!;
+const allLanes = (t: Target, size: number): I64 =>
+  mul(extendU32(laneCountOf(t, size)), shrU(t.immediate(), const64(5)));
+
 const count = sve("CNTB, CNTH, CNTW, CNTD", "00000100 size:2 10 imm4:4 111000 pattern:5 Rd:5", {
   assembly: (f) => `cnt${sizeLetters[f.size!]} ${generalRegister(f.Rd!, 1)}${operand(f)}`,
+  operands: { Rd: write("Rd") },
+  forms: ["size"],
+  immediate: named,
+  emit: (t, { size }) => whenAll(t, () => t.setX("Rd", allLanes(t, size!))),
   run: (cpu, f) => cpu.writeX(f.Rd!, countOf(cpu, f)),
 });
 
@@ -73,6 +85,10 @@ const change = (name: string, D: 0 | 1) => [
   sve(`${name} (scalar)`, `00000100 size:2 11 imm4:4 11100 ${D} pattern:5 Rdn:5`, {
     assembly: (f) =>
       `${name.toLowerCase()}${sizeLetters[f.size!]} ${generalRegister(f.Rdn!, 1)}${operand(f)}`,
+    operands: { Rdn: read("Rdn"), Rd: write("Rdn") },
+    forms: ["size"],
+    immediate: named,
+    emit: (t, { size }) => whenAll(t, () => t.setX("Rd", (D ? sub : add)(t.x("Rdn"), allLanes(t, size!)))),
     run: (cpu, f) => cpu.writeX(f.Rdn!, cpu.readX(f.Rdn!) + (D ? -countOf(cpu, f) : countOf(cpu, f))),
   }),
   sve(`${name} (vector)`, `00000100 size:2 11 imm4:4 11000 ${D} pattern:5 Zdn:5`, {

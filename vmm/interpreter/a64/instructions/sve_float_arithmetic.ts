@@ -14,6 +14,7 @@ import { FPUnpack, isInfinity, isNaN, isZero, Unpacked } from "../float/unpack.t
 import type { Binary } from "./float_formats.ts";
 import { FABD } from "./simd_float_functions.ts";
 import { merging, z, zNames } from "./sve_assembly.ts";
+import { floatFast, floatFastPaths } from "./sve_float_fast.ts";
 import { floatOfTwo, formatOfSize, mergeFloatOfTwo, sveFloat } from "./sve_float_formats.ts";
 import { mergeLanes } from "./sve_lane_operations.ts";
 import { laneOf } from "./sve_registers.ts";
@@ -36,9 +37,15 @@ const FPScale: Binary = (a, b, format, status) => {
   return FPRound(sign, mantissa, exponent + by, format, status, FPRoundingMode(status));
 };
 
+const fastPath = (name: string, result: string, names: readonly string[], isMerging: boolean) => {
+  const path = floatFastPaths[name];
+  return path ? floatFast(path, result, names, isMerging) : {};
+};
+
 const unpredicated = (name: string, opcode: string, compute: Binary): Definition =>
   sveFloat(`${name} (vectors, unpredicated)`, `01100101 size:2 0 Zm:5 000 ${opcode} Zn:5 Zd:5`, {
     assembly: (f) => `${name.toLowerCase()} ${zNames(f, f.size!, "Zd", "Zn", "Zm")}`,
+    ...fastPath(name, "Zd", ["Zn", "Zm"], false),
     run: floatOfTwo(compute),
   });
 
@@ -46,6 +53,7 @@ const predicated = (name: string, opcode: string, compute: Binary): Definition =
   sveFloat(`${name} (vectors, predicated)`, `01100101 size:2 00 ${opcode} 100 Pg:3 Zm:5 Zdn:5`, {
     assembly: (f) =>
       `${name.toLowerCase()} ${z(f.Zdn!, f.size!)}, ${merging(f)}, ${zNames(f, f.size!, "Zdn", "Zm")}`,
+    ...fastPath(name, "Zdn", ["Zdn", "Zm"], true),
     run: mergeFloatOfTwo(compute),
   });
 

@@ -5,6 +5,7 @@ import type { Definition } from "../definition.ts";
 import { FPNeg } from "../float/format.ts";
 import { FPMulAdd } from "../float/fused.ts";
 import { merging, z, zNames } from "./sve_assembly.ts";
+import { floatFast, fusedFastPath } from "./sve_float_fast.ts";
 import { formatOfSize, sveFloat } from "./sve_float_formats.ts";
 import { mergeLanes } from "./sve_lane_operations.ts";
 import { laneOf } from "./sve_registers.ts";
@@ -31,10 +32,12 @@ const rows = ([accumulate, multiply]: readonly [string, string]): readonly Row[]
 /** @param names of the fields of the destination, the factors and the addend */
 function definition(row: Row, encoding: string, names: readonly string[]): Definition {
   const [Zd, Zn, Zm, Za] = names as [string, string, string, string];
+  const path = fusedFastPath(row.negatesProduct, row.negatesAddend);
   const others = names.slice(1).filter((each) => each !== Zd);
   return sveFloat(`${row.name} (vectors)`, `01100101 size:2 1 ${encoding}`, {
     assembly: (f) =>
       `${row.name.toLowerCase()} ${z(f[Zd]!, f.size!)}, ${merging(f)}, ${zNames(f, f.size!, ...others)}`,
+    ...(path && floatFast(path, Zd, [Za, Zn, Zm], true)),
     run(cpu, f) {
       const size = f.size!, format = formatOfSize(size);
       const of = (field: string, lane: number) => laneOf(cpu, f[field]!, size, lane);

@@ -1,5 +1,15 @@
 // How many lanes a predicate constraint names (Arm DDI 0487, shared pseudocode "DecodePredCount").
 
+import type { Target } from "../target.ts";
+import { and32, const32, eq32, when, wrap } from "../vocabulary.ts";
+import type { Statement } from "../wasm/code.ts";
+
+const all = 31;
+
+/** Generated code for all lanes, where that is what the immediate's low bits name; else `run` does it. */
+export const whenAll = (t: Target, statement: () => Statement): Statement =>
+  when(eq32(and32(wrap(t.immediate()), const32(31)), const32(all)), statement(), t.fallBack());
+
 const fixed = [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 128, 256];
 
 /** @param lanes of the vector; a number that it does not have counts as 0 */

@@ -2,22 +2,36 @@
 // are active, and registers and vectors changed by as many.
 
 import type { Cpu } from "../cpu.ts";
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, predicate, read, write } from "../definition.ts";
+import type { Target } from "../target.ts";
+import { add, add32, and32, extendU32, type I64, popcnt32, sequence, sub } from "../vocabulary.ts";
+import type { Statement } from "../wasm/code.ts";
 import { generalRegister } from "./assembly_names.ts";
 import { hasSizes, p, sve, z } from "./sve_assembly.ts";
 import { changed, changedNames, changeRegister, type Saturating, saturating } from "./sve_element_count.ts";
 import { changeLanes } from "./sve_lane_operations.ts";
-import { isActive, predicateOf } from "./sve_registers.ts";
+import { lanesIn, withKept } from "./sve_predicate_bits.ts";
+import { predicateOf } from "./sve_registers.ts";
 
 const countOf = (cpu: Cpu, { Pm, size }: Fields) =>
   BigInt(predicateOf(cpu, Pm!, size!).filter((flag) => flag).length);
 
+/** Lanes that are active in all of the predicates. */
+const counting = (t: Target, size: number, names: readonly string[], use: (count: I64) => Statement) =>
+  withKept(1, (count) =>
+    sequence(
+      t.eachQuadword(({ bits }) => {
+        const all = names.map(bits).reduce((one, other) => and32(one, other));
+        return count.set(add32(count.get, popcnt32(lanesIn(size, all))));
+      }),
+      use(extendU32(count.get)),
+    ));
+
 const CNTP = sve("CNTP", "00100101 size:2 100000 10 Pg:4 0 Pn:4 Rd:5", {
   assembly: ({ Rd, Pg, Pn, size }) => `cntp ${generalRegister(Rd!, 1)}, p${Pg}, ${p(Pn!, size!)}`,
-  run(cpu, { Rd, Pg, Pn, size }) {
-    const n = predicateOf(cpu, Pn!, size!);
-    cpu.writeX(Rd!, BigInt(n.filter((flag, lane) => flag && isActive(cpu, Pg!, size!, lane)).length));
-  },
+  operands: { Rd: write("Rd"), Pg: predicate("Pg"), Pn: predicate("Pn") },
+  forms: ["size"],
+  emit: (t, { size }) => counting(t, size!, ["Pg", "Pn"], (count) => t.setX("Rd", count)),
 });
 
 const vectorSizes = hasSizes(1, 2, 3);
@@ -27,7 +41,10 @@ const change = (name: string, D: 0 | 1): Definition[] => {
   return [
     sve(`${name} (scalar)`, `00100101 size:2 10110 ${D} 10001 00 Pm:4 Rdn:5`, {
       assembly: ({ Rdn, Pm, size }) => `${name.toLowerCase()} ${generalRegister(Rdn!, 1)}, ${p(Pm!, size!)}`,
-      run: (cpu, f) => cpu.writeX(f.Rdn!, cpu.readX(f.Rdn!) + by(cpu, f)),
+      operands: { Rdn: read("Rdn"), Rd: write("Rdn"), Pm: predicate("Pm") },
+      forms: ["size"],
+      emit: (t, { size }) =>
+        counting(t, size!, ["Pm"], (count) => t.setX("Rd", (D ? sub : add)(t.x("Rdn"), count))),
     }),
     sve(`${name} (vector)`, `00100101 size:2 10110 ${D} 10000 00 Pm:4 Zdn:5`, {
       valid: vectorSizes,

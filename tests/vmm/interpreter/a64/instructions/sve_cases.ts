@@ -52,6 +52,7 @@ export function drawFloatCase(states: RandomStates, definition: Definition): Cas
   if (random.below(4) === 0) return each;
   const { size = 0 } = fieldsOf(definition.pattern, each.words[0]!);
   const format = formats[size - 1] ?? random.of(formats);
+  if (random.below(3) === 0) return withOrdinaryNumbers(random, each, format);
   const operands = new OperandRandom(random.word() | 1);
   const v = each.v.slice(), view = new DataView(v.buffer), bytes = format.bits / 8;
   for (let at = 0; at < v.length; at += bytes) {
@@ -61,6 +62,18 @@ export function drawFloatCase(states: RandomStates, definition: Definition): Cas
     else view.setUint16(at, Number(value), true);
   }
   return { ...each, v };
+}
+
+/** Numbers as programs have them, in the default mode: results are nearly all normal, some exact. */
+function withOrdinaryNumbers(random: Random, each: Case, { bits }: FloatFormat): Case {
+  const v = each.v.slice(), view = new DataView(v.buffer), isWhole = random.below(2) === 0;
+  for (let at = 0; at < v.length; at += bits / 8) {
+    const value = isWhole ? random.below(32) - 8 : (random.word() - 2 ** 31) * 2 ** (random.below(40) - 20);
+    if (bits === 64) view.setFloat64(at, value, true);
+    else if (bits === 32) view.setFloat32(at, value, true);
+    else view.setUint16(at, random.word() & 0x8fff | 0x3000, true);
+  }
+  return { ...each, v, fpcr: 0 };
 }
 
 interface Comparison {
