@@ -79,6 +79,9 @@ export const widen = (size: number, a: V128, isSigned: boolean, isUpper: boolean
 export const widenProduct = (size: number, a: V128, b: V128, isSigned: boolean, isUpper: boolean): V128 =>
   apply(0x7c + perSize * size + (isSigned ? 0 : 2) + (isUpper ? 1 : 0), a, b);
 
+/** Of 16-bit lanes, signed: the sums of two neighbours' products, in lanes of 32 bits. */
+export const dotOfPairs = (a: V128, b: V128): V128 => apply(0xba, a, b);
+
 /** Not of 64 bits. There is no product of bytes: those of 16 bits have their low bytes picked. */
 export function mulLanes(size: number, a: V128, b: V128): V128 {
   if (size > 0) return apply(0x75 + perSize * size, a, b);

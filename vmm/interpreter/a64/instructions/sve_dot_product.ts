@@ -3,7 +3,12 @@
 
 import type { Cpu } from "../cpu.ts";
 import type { Definition, Fields, Need } from "../definition.ts";
+import { addLanes, bindQ, dotOfPairs, mulLanes, splatLane } from "../simd_vocabulary.ts";
+import type { Target } from "../target.ts";
+import type { V128 } from "../vocabulary.ts";
 import { sve, sveInt8Matrix, z, zLane } from "./sve_assembly.ts";
+import { widened } from "./sve_narrow_lanes.ts";
+import { quadwords } from "./sve_quadwords.ts";
 import { eachLane, laneOf, setLanes } from "./sve_registers.ts";
 
 interface Signs {
@@ -20,12 +25,33 @@ function products(cpu: Cpu, f: Fields, size: number, n: number, m: number, count
   return sum;
 }
 
-/** @param second the first of the four lanes of Zm for a sum */
-function dot(cpu: Cpu, f: Fields, size: number, signs: Signs, second: (sum: number) => number) {
-  const of = (lane: number) =>
-    laneOf(cpu, f.Zda!, size, lane) + products(cpu, f, size - 2, 4 * lane, second(lane), 4, signs);
-  setLanes(cpu, f.Zda!, size, eachLane(cpu, size, of));
+/** What two vectors give each wide lane: the products of its four neighbours, of whichever signs. */
+function sums(size: number, n: V128, m: V128, signs: Signs): V128 {
+  const part = (isTop: boolean) => {
+    const a = widened(size - 1, n, signs.n, isTop), b = widened(size - 1, m, signs.m, isTop);
+    if (size === 2) return dotOfPairs(a, b);
+    // As bytes are, words are too wide for WebAssembly's sums of pairs.
+    const isSigned = signs.n || signs.m;
+    return bindQ(
+      mulLanes(size - 1, a, b),
+      (pairs) => addLanes(size, widened(size, pairs, isSigned, false), widened(size, pairs, isSigned, true)),
+    );
+  };
+  return addLanes(size, part(false), part(true));
 }
+
+const code = (
+  size: number,
+  signs: Signs,
+  second: (t: Target, m: V128) => V128,
+  immediate?: (f: Fields) => number,
+) =>
+  quadwords(
+    { operands: ["Zda", "Zn", "Zm"], sizes: size, ...(immediate && { immediate }) },
+    (_, of, __, t) =>
+      bindQ(of("Zn"), (n) =>
+        bindQ(second(t, of("Zm")), (m) => addLanes(size, of("Zda"), sums(size, n, m, signs)))),
+  );
 
 const start = (name: string, f: Fields, size: number) =>
   `${name.toLowerCase()} ${z(f.Zda!, size)}, ${z(f.Zn!, size - 2)}`;
@@ -57,21 +83,19 @@ function dots({ name, signs, needs, vector, indexed, hasWide = false }: Row): De
   return (hasWide ? [2, 3] : [2]).flatMap((size) => {
     const more = needs ? { needs } : {}, letter = "BHSD"[size], sz = size === 3 ? "11" : "10";
     const index = size === 3 ? "i1" : "i2", Zm = size === 3 ? "i1:1 Zm:4" : "i2:2 Zm:3";
-    // A quadword's sums, of which each takes the same four lanes.
-    const sums = 16 >> size;
     return [
       ...(vector
         ? [sve(`${name} (vectors, ${letter})`, `01000100 ${sz} 0 Zm:5 ${vector} Zn:5 Zda:5`, {
           ...more,
           assembly: (f) => `${start(name, f, size)}, ${z(f.Zm!, size - 2)}`,
-          run: (cpu, f) => dot(cpu, f, size, signs, (sum) => 4 * sum),
+          ...code(size, signs, (_, m) => m),
         })]
         : []),
       ...(indexed
         ? [sve(`${name} (indexed, ${letter})`, `01000100 ${sz} 1 ${Zm} ${indexed} Zn:5 Zda:5`, {
           ...more,
           assembly: (f) => `${start(name, f, size)}, ${zLane(f.Zm!, size - 2, f[index]!)}`,
-          run: (cpu, f) => dot(cpu, f, size, signs, (sum) => 4 * (sum - sum % sums + f[index]!)),
+          ...code(size, signs, (t, m) => splatLane(size, m, t.immediate()), (f) => f[index]! << size),
         })]
         : []),
     ];

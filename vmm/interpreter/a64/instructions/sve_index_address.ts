@@ -3,10 +3,12 @@
 // move.
 
 import type { Cpu } from "../cpu.ts";
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, predicate, vector } from "../definition.ts";
 import { generalRegister, signed } from "./assembly_names.ts";
+import { bitselect, zeroQ } from "./load_store_lanes.ts";
+import { quadwords } from "./sve_quadwords.ts";
 import { sve, z } from "./sve_assembly.ts";
-import { copyOf, eachLane, isActive, laneOf, setBytes, setLanes } from "./sve_registers.ts";
+import { eachLane, laneOf, setLanes } from "./sve_registers.ts";
 
 interface Operand {
   readonly name: string;
@@ -58,17 +60,17 @@ const address = (opcode: string, size: number, extend: "sxtw" | "uxtw" | undefin
 const prefixes: readonly Definition[] = [
   sve("MOVPRFX (unpredicated)", "00000100 001 00000 101111 Zn:5 Zd:5", {
     assembly: ({ Zd, Zn }) => `movprfx z${Zd}, z${Zn}`,
-    run: (cpu, { Zd, Zn }) => setBytes(cpu, Zd!, copyOf(cpu, Zn!)),
+    ...quadwords({ operands: ["Zd", "Zn"], sizes: 3 }, (_, of) => of("Zn")),
   }),
   sve("MOVPRFX (predicated)", "00000100 size:2 01000 M:1 001 Pg:3 Zn:5 Zd:5", {
     assembly: ({ Zd, Zn, Pg, M, size }) =>
       `movprfx ${z(Zd!, size!)}, p${Pg}/${M ? "m" : "z"}, ${z(Zn!, size!)}`,
-    run(cpu, { Zd, Zn, Pg, M, size }) {
-      const inactive = (lane: number) => M ? laneOf(cpu, Zd!, size!, lane) : 0n;
-      const of = (lane: number) =>
-        isActive(cpu, Pg!, size!, lane) ? laneOf(cpu, Zn!, size!, lane) : inactive(lane);
-      setLanes(cpu, Zd!, size!, eachLane(cpu, size!, of));
-    },
+    operands: { Zd: vector("Zd"), Zn: vector("Zn"), Pg: predicate("Pg") },
+    forms: ["size", "M"],
+    emit: (t, { size, M }) =>
+      t.eachQuadword(({ z, setZ, mask }) =>
+        setZ("Zd", bitselect(z("Zn"), M ? z("Zd") : zeroQ, mask("Pg", size!)))
+      ),
   }),
 ];
 

@@ -2,25 +2,31 @@
 // Unpredicated" and "SVE Bitwise Immediate": every lane of Zd. Saturation leaves FPSR.QC as it is.
 
 import type { Definition, Fields } from "../definition.ts";
+import { addLanes, andBits, andNot, orBits, splatBits, subLanes, xorBits } from "../simd_vocabulary.ts";
+import type { V128 } from "../vocabulary.ts";
 import { logicalMask } from "./logical_mask.ts";
 import { sve, z, zNames } from "./sve_assembly.ts";
-import { saturate } from "./sve_element_count.ts";
-import { bothSigned, changeLanes, type OfTwo, ofTwo, type Signs, unsigned } from "./sve_lane_operations.ts";
-import { eachLane, setLanes } from "./sve_registers.ts";
+import { type Both, saturatedDifference, saturatedSum } from "./sve_lanes.ts";
+import { quadwords } from "./sve_quadwords.ts";
 
-const arithmetic = (name: string, opcode: string, signs: Signs, compute: OfTwo): Definition =>
+const sizes = [0, 1, 2, 3];
+
+const arithmetic = (name: string, opcode: string, isSigned: boolean, compute: Both): Definition =>
   sve(`${name} (vectors, unpredicated)`, `00000100 size:2 1 Zm:5 000 ${opcode} Zn:5 Zd:5`, {
     assembly: (f) => `${name.toLowerCase()} ${zNames(f, f.size!, "Zd", "Zn", "Zm")}`,
-    run: ofTwo(compute, signs),
+    ...quadwords(
+      { operands: ["Zd", "Zn", "Zm"], sizes },
+      (size, of) => compute(size, isSigned, of("Zn"), of("Zm")),
+    ),
   });
 
-const logical = (name: string, opcode: string, compute: OfTwo): Definition =>
+const logical = (name: string, opcode: string, compute: (a: V128, b: V128) => V128): Definition =>
   sve(`${name} (vectors, unpredicated)`, `00000100 ${opcode} 1 Zm:5 001 100 Zn:5 Zd:5`, {
     assembly: (f) =>
       name === "ORR" && f.Zn === f.Zm
         ? `mov ${zNames(f, 3, "Zd", "Zn")}`
         : `${name.toLowerCase()} ${zNames(f, 3, "Zd", "Zn", "Zm")}`,
-    run: (cpu, f) => ofTwo(compute)(cpu, { ...f, size: 3 }),
+    ...quadwords({ operands: ["Zd", "Zn", "Zm"], sizes: 3 }, (_, of) => compute(of("Zn"), of("Zm"))),
   });
 
 /** Of 64 bits, in which the encoding's element repeats; undefined where it is reserved. */
@@ -44,7 +50,7 @@ const elementText = (value: bigint) => `#0x${BigInt.asUintN(8 << elementSize(val
 const logicalImmediate = (
   name: string,
   opcode: string,
-  compute: (value: bigint, immediate: bigint) => bigint,
+  compute: (value: V128, immediate: V128) => V128,
 ): Definition =>
   sve(`${name} (immediate)`, `00000101 ${opcode} 0000 imm13:13 Zdn:5`, {
     valid: isMask,
@@ -52,10 +58,10 @@ const logicalImmediate = (
       const Zdn = z(f.Zdn!, elementSize(maskOf(f)));
       return `${name.toLowerCase()} ${Zdn}, ${Zdn}, ${elementText(maskOf(f))}`;
     },
-    run(cpu, f) {
-      const immediate = maskOf(f);
-      changeLanes(cpu, f.Zdn!, 3, false, (value) => compute(value, immediate));
-    },
+    ...quadwords(
+      { operands: ["Zdn"], sizes: 3, immediate: maskOf },
+      (_, of, __, t) => compute(of("Zdn"), splatBits(3, t.immediate())),
+    ),
   });
 
 /**
@@ -74,22 +80,25 @@ const DUPM = sve("DUPM", "00000101 11 0000 imm13:13 Zd:5", {
     const value = maskOf(f), size = elementSize(value);
     return `${isDuplicate(value) ? "dupm" : "mov"} ${z(f.Zd!, size)}, ${elementText(value)}`;
   },
-  run: (cpu, f) => setLanes(cpu, f.Zd!, 3, eachLane(cpu, 3, () => maskOf(f))),
+  ...quadwords(
+    { operands: ["Zd"], sizes: 3, immediate: maskOf },
+    (_, __, ___, t) => splatBits(3, t.immediate()),
+  ),
 });
 
 export const sveIntegerUnpredicated: readonly Definition[] = [
-  arithmetic("ADD", "000", unsigned, (a, b) => a + b),
-  arithmetic("SUB", "001", unsigned, (a, b) => a - b),
-  arithmetic("SQADD", "100", bothSigned, (a, b, bits) => saturate(a + b, bits, false)),
-  arithmetic("UQADD", "101", unsigned, (a, b, bits) => saturate(a + b, bits, true)),
-  arithmetic("SQSUB", "110", bothSigned, (a, b, bits) => saturate(a - b, bits, false)),
-  arithmetic("UQSUB", "111", unsigned, (a, b, bits) => saturate(a - b, bits, true)),
-  logical("AND", "00", (a, b) => a & b),
-  logical("ORR", "01", (a, b) => a | b),
-  logical("EOR", "10", (a, b) => a ^ b),
-  logical("BIC", "11", (a, b) => a & ~b),
-  logicalImmediate("ORR", "00", (a, b) => a | b),
-  logicalImmediate("EOR", "01", (a, b) => a ^ b),
-  logicalImmediate("AND", "10", (a, b) => a & b),
+  arithmetic("ADD", "000", false, (size, _, n, m) => addLanes(size, n, m)),
+  arithmetic("SUB", "001", false, (size, _, n, m) => subLanes(size, n, m)),
+  arithmetic("SQADD", "100", true, saturatedSum),
+  arithmetic("UQADD", "101", false, saturatedSum),
+  arithmetic("SQSUB", "110", true, saturatedDifference),
+  arithmetic("UQSUB", "111", false, saturatedDifference),
+  logical("AND", "00", andBits),
+  logical("ORR", "01", orBits),
+  logical("EOR", "10", xorBits),
+  logical("BIC", "11", andNot),
+  logicalImmediate("ORR", "00", orBits),
+  logicalImmediate("EOR", "01", xorBits),
+  logicalImmediate("AND", "10", andBits),
   DUPM,
 ];

@@ -2,9 +2,9 @@
 // register, MAD and MSB to a factor's.
 
 import type { Definition, Fields } from "../definition.ts";
+import { addLanes, mulLanes, subLanes } from "../simd_vocabulary.ts";
 import { merging, sve, z, zNames } from "./sve_assembly.ts";
-import { mergeLanes } from "./sve_lane_operations.ts";
-import { laneOf } from "./sve_registers.ts";
+import { quadwords } from "./sve_quadwords.ts";
 
 /** @param names of the fields of the destination, the factors and the addend */
 function multiplyAdd(name: string, op: 0 | 1, encoding: string, names: readonly string[]): Definition {
@@ -13,14 +13,10 @@ function multiplyAdd(name: string, op: 0 | 1, encoding: string, names: readonly 
   return sve(name, `00000100 size:2 0 Zm:5 ${encoding}`, {
     assembly: (f: Fields) =>
       `${name.toLowerCase()} ${z(f[Zd]!, f.size!)}, ${merging(f)}, ${zNames(f, f.size!, ...others)}`,
-    run(cpu, f) {
-      const size = f.size!;
-      const of = (field: string, lane: number) => laneOf(cpu, f[field]!, size, lane);
-      mergeLanes(cpu, f[Zd]!, f.Pg!, size, (lane) => {
-        const product = of(Zn, lane) * of(Zm, lane);
-        return of(Za, lane) + (op ? -product : product);
-      });
-    },
+    ...quadwords(
+      { operands: [...new Set([Zd, Zn, Zm, Za])], sizes: [0, 1, 2, 3], isMerging: true },
+      (size, of) => (op ? subLanes : addLanes)(size, of(Za), mulLanes(size, of(Zn), of(Zm))),
+    ),
   });
 }
 

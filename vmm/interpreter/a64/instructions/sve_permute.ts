@@ -2,13 +2,14 @@
 // moved to other places. Sizes are up to 4, of quadwords, where FEAT_F64MM is there.
 
 import type { Cpu } from "../cpu.ts";
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, orSp, vector } from "../definition.ts";
+import { splatBits } from "../simd_vocabulary.ts";
 import { vectorBytes } from "../cpu_layout.ts";
 import { GuestException } from "../guest_exception.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
 import { sve, sveFloat64Matrix, v, z, zLane, zNames } from "./sve_assembly.ts";
 import { extracted } from "./sve_permute_pairs.ts";
-import { copyOf, eachLane, laneCount, laneOf, lanesOf, setBytes, setLanes } from "./sve_registers.ts";
+import { copyOf, laneCount, laneOf, lanesOf, setBytes, setLanes } from "./sve_registers.ts";
 
 /** The bytes of a lane, in place. */
 const bytesOf = (cpu: Cpu, Zn: number, size: number, lane: number) => {
@@ -112,10 +113,9 @@ const REV = sve("REV (vector)", "00000101 size:2 111000 001110 Zn:5 Zd:5", {
 
 const DUP_SCALAR = sve("DUP (scalar)", "00000101 size:2 100000 001110 Rn:5 Zd:5", {
   assembly: ({ Zd, Rn, size }) => `mov ${z(Zd!, size!)}, ${registerOrSp(Rn!, size === 3 ? 1 : 0)}`,
-  run(cpu, { Zd, Rn, size }) {
-    const value = Rn === 31 ? cpu.sp : cpu.readX(Rn!);
-    setLanes(cpu, Zd!, size!, eachLane(cpu, size!, () => value));
-  },
+  operands: { Zd: vector("Zd"), Rn: orSp("Rn") },
+  forms: ["size"],
+  emit: (t, { size }) => t.eachQuadword(({ setZ }) => setZ("Zd", splatBits(size!, t.x("Rn")))),
 });
 
 /** All lanes up by one, a new one at the bottom. */

@@ -2,8 +2,9 @@
 // they have, and the last active lane or the one after it.
 
 import type { Cpu } from "../cpu.ts";
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, predicate, vector } from "../definition.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
+import { bitselect } from "./load_store_lanes.ts";
 import { hasSizes, merging, sve, v, z, zNames } from "./sve_assembly.ts";
 import { mergeLanes } from "./sve_lane_operations.ts";
 import { spliced } from "./sve_permute_pairs.ts";
@@ -55,10 +56,10 @@ const SEL = sve("SEL (vectors)", "00000101 size:2 1 Zm:5 11 Pg:4 Zn:5 Zd:5", {
     f.Zd === f.Zm
       ? `mov ${z(f.Zd!, f.size!)}, ${merging(f)}, ${z(f.Zn!, f.size!)}`
       : `sel ${z(f.Zd!, f.size!)}, p${f.Pg}, ${zNames(f, f.size!, "Zn", "Zm")}`,
-  run(cpu, { Zd, Pg, Zn, Zm, size }) {
-    const from = (lane: number) => isActive(cpu, Pg!, size!, lane) ? Zn! : Zm!;
-    setLanes(cpu, Zd!, size!, eachLane(cpu, size!, (lane) => laneOf(cpu, from(lane), size!, lane)));
-  },
+  operands: { Zd: vector("Zd"), Zn: vector("Zn"), Zm: vector("Zm"), Pg: predicate("Pg") },
+  forms: ["size"],
+  emit: (t, { size }) =>
+    t.eachQuadword(({ z, setZ, mask }) => setZ("Zd", bitselect(z("Zn"), z("Zm"), mask("Pg", size!)))),
 });
 
 /** -1 where no lane is active. */

@@ -1,8 +1,12 @@
 // Arm DDI 0487, "SVE encodings", "SVE Partition Break" and "SVE Propagate Break": predicates up to the first
 // lane for which a condition holds, with that lane (A) or without it (B).
 
-import type { Definition, Fields } from "../definition.ts";
+import { type Definition, type Fields, predicate } from "../definition.ts";
+import type { Target } from "../target.ts";
+import { and32, bind32, const32, or32, select, sequence, shl32, sub32, xor32 } from "../vocabulary.ts";
+import type { Statement } from "../wasm/code.ts";
 import { p, sve, zeroing } from "./sve_assembly.ts";
+import { type Kept, maybeTesting, withKept } from "./sve_predicate_bits.ts";
 import { predicateOf, predicateTest, setPredicate } from "./sve_registers.ts";
 
 const suffix = ({ S }: Fields) => S ? "s" : "";
@@ -22,14 +26,29 @@ const partition = (name: string, B: 0 | 1): Definition =>
     valid: ({ S, M }) => !(S && M),
     assembly: (f) =>
       `${name.toLowerCase()}${suffix(f)} ${p(f.Pd!, 0)}, p${f.Pg}/${f.M ? "m" : "z"}, ${p(f.Pn!, 0)}`,
-    run(cpu, { Pd, Pg, Pn, S, M }) {
-      const mask = predicateOf(cpu, Pg!, 0), before = predicateOf(cpu, Pd!, 0);
-      const broken = breakAt(mask, predicateOf(cpu, Pn!, 0), B === 0);
-      const result = M ? broken.map((flag, lane) => mask[lane] ? flag : before[lane]!) : broken;
-      setPredicate(cpu, Pd!, 0, result);
-      if (S) predicateTest(cpu, mask, result);
-    },
+    operands: { Pd: predicate("Pd"), Pg: predicate("Pg"), Pn: predicate("Pn") },
+    forms: ["S", "M"],
+    emit: (t, { S, M }) => withKept(1, (isBroken) => breaking(t, B, S === 1, M === 1, isBroken)),
   });
+
+/** What is active up to the first lane that breaks, which is kept for the quadwords after it. */
+const breaking = (t: Target, B: 0 | 1, S: boolean, M: boolean, isBroken: Kept): Statement =>
+  maybeTesting(
+    t,
+    S,
+    ({ bits, setBits }, test) =>
+      bind32(bits("Pg"), (mask) =>
+        bind32(and32(mask, bits("Pn")), (found) => {
+          const first = and32(found, sub32(const32(0), found));
+          const upTo = sub32(B ? first : shl32(first, const32(1)), const32(1));
+          // Where none is found this is all ones.
+          const active = and32(mask, select(found, upTo, const32(-1)));
+          const result = select(isBroken.get, const32(0), active);
+          const merged = M ? or32(result, and32(bits("Pd"), xor32(mask, const32(-1)))) : result;
+          return bind32(merged, (value) =>
+            sequence(isBroken.set(or32(isBroken.get, found)), setBits("Pd", value), test(mask, value)));
+        })),
+  );
 
 /** Nothing where the lanes before, in Pn, ended with one that is not active. */
 const propagate = (name: string, B: 0 | 1): Definition =>

@@ -22,7 +22,7 @@ interface Shape {
   readonly forms?: readonly string[];
   /** The result is written to lanes that are active in `Pg` alone; of their size, or this much wider. */
   readonly isMerging?: boolean;
-  readonly immediate?: (fields: Fields) => number;
+  readonly immediate?: (fields: Fields) => number | bigint;
 }
 
 const operandOf = (name: string) => [name, name.startsWith("P") ? predicate(name) : vector(name)] as const;

@@ -3,6 +3,9 @@
 // amount.
 
 import type { Definition, Fields } from "../definition.ts";
+import { shiftRight as shiftRightLanes, shlLanes } from "../simd_vocabulary.ts";
+import { type I32, type V128, wrap } from "../vocabulary.ts";
+import { quadwords } from "./sve_quadwords.ts";
 import { hasSizes, merging, sve, z, zNames } from "./sve_assembly.ts";
 import { shiftLeft, shiftRight } from "./sve_integer_binary.ts";
 import { mergeLanes, type OfTwo } from "./sve_lane_operations.ts";
@@ -28,6 +31,8 @@ interface Row {
   /** Bits of the encodings; ASRD is predicated only. */
   readonly predicated: string;
   readonly unpredicated?: string;
+  /** Of a quadword's lanes. */
+  readonly shift?: (size: number, n: V128, amount: I32, isSigned: boolean) => V128;
 }
 
 const rows: readonly Row[] = [
@@ -38,6 +43,7 @@ const rows: readonly Row[] = [
     compute: shiftRight,
     predicated: "0000",
     unpredicated: "00",
+    shift: shiftRightLanes,
   },
   {
     name: "LSR",
@@ -46,6 +52,7 @@ const rows: readonly Row[] = [
     compute: shiftRight,
     predicated: "0001",
     unpredicated: "01",
+    shift: shiftRightLanes,
   },
   {
     name: "LSL",
@@ -54,6 +61,7 @@ const rows: readonly Row[] = [
     compute: shiftLeft,
     predicated: "0011",
     unpredicated: "11",
+    shift: shlLanes,
   },
   { name: "ASRD", isSigned: true, amount: rightAmount, compute: divide, predicated: "0100" },
 ];
@@ -81,20 +89,21 @@ const predicated = ({ name, isSigned, amount, compute, predicated }: Row): Defin
     },
   );
 
-const unpredicated = ({ name, isSigned, amount, compute, unpredicated }: Row): Definition[] =>
-  unpredicated === undefined ? [] : [
-    sve(
-      `${name} (immediate, unpredicated)`,
-      `00000100 tszh:2 1 tszl:2 imm3:3 1001 ${unpredicated} Zn:5 Zd:5`,
-      {
-        valid: isSized,
-        assembly: (f) => `${name.toLowerCase()} ${zNames(f, sizeOf(f), "Zd", "Zn")}, #${amount(f)}`,
-        run(cpu, f) {
-          const size = sizeOf(f), by = BigInt(amount(f));
-          const shifted = (lane: number) => compute(laneOf(cpu, f.Zn!, size, lane, isSigned), by, 8 << size);
-          setLanes(cpu, f.Zd!, size, eachLane(cpu, size, shifted));
+const unpredicated = ({ name, isSigned, amount, compute, unpredicated, shift }: Row): Definition[] =>
+  unpredicated === undefined || !shift ? [] : [
+    ...[0, 1, 2, 3].map((size) =>
+      sve(
+        `${name} (immediate, unpredicated, ${"BHSD"[size]})`,
+        `00000100 tszh:2 1 tszl:2 imm3:3 1001 ${unpredicated} Zn:5 Zd:5`,
+        {
+          valid: hasTszSize(size),
+          assembly: (f) => `${name.toLowerCase()} ${zNames(f, size, "Zd", "Zn")}, #${amount(f)}`,
+          ...quadwords(
+            { operands: ["Zd", "Zn"], sizes: size, immediate: amount },
+            (_, of, __, t) => shift(size, of("Zn"), wrap(t.immediate()), isSigned),
+          ),
         },
-      },
+      )
     ),
     sve(`${name} (wide elements, unpredicated)`, `00000100 size:2 1 Zm:5 1000 ${unpredicated} Zn:5 Zd:5`, {
       valid: hasSizes(0, 1, 2),

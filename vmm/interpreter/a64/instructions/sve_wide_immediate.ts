@@ -8,6 +8,8 @@ import { changeLanes, mergeLanes } from "./sve_lane_operations.ts";
 import { sve, z, zeroing, zNames } from "./sve_assembly.ts";
 import { saturate } from "./sve_element_count.ts";
 import { formatOfSize, sveFloat } from "./sve_float_formats.ts";
+import { quadwords } from "./sve_quadwords.ts";
+import { splatBits } from "../simd_vocabulary.ts";
 import { eachLane, isActive, setLanes } from "./sve_registers.ts";
 
 const signedValue = ({ imm8, sh }: Fields) => signed(imm8!, 8) * (sh ? 256 : 1);
@@ -27,10 +29,10 @@ const moves: readonly Definition[] = [
   sve("DUP (immediate)", "00100101 size:2 111000 11 sh:1 imm8:8 Zd:5", {
     valid: fitsSize,
     assembly: (f) => `mov ${z(f.Zd!, f.size!)}, ${text(f, signedValue(f))}`,
-    run(cpu, f) {
-      const value = BigInt(signedValue(f));
-      setLanes(cpu, f.Zd!, f.size!, eachLane(cpu, f.size!, () => value));
-    },
+    ...quadwords(
+      { operands: ["Zd"], sizes: [0, 1, 2, 3], immediate: signedValue },
+      (size, _, __, t) => splatBits(size, t.immediate()),
+    ),
   }),
   sveFloat("FDUP", "00100101 size:2 111001 110 imm8:8 Zd:5", {
     assembly: (f) => `fmov ${z(f.Zd!, f.size!)}, #${floatText(f)}`,
