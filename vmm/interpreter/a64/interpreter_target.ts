@@ -98,23 +98,27 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
       c.release("i64", at);
     },
     eachQuadword: (body) => (c) => {
-      // The state's address and the quadword's offset in the registers.
-      const at = c.local("i64"), end = c.local("i64");
-      c.get(local.cpu);
-      c.set(at);
-      add(cpu, extendU32(state32(cpuWord.vectorLength)))(c);
+      const offset = c.local("i64"), end = c.local("i64");
+      const places = new Map(names.map((name) => [name, c.local("i64")]));
+      places.forEach((one, name) => {
+        place(name)(c);
+        c.set(one);
+      });
+      c.i64(0);
+      c.set(offset);
+      extendU32(state32(cpuWord.vectorLength))(c);
       c.set(end);
       c.loop(() => {
         const top = c.depth - 1;
-        body(quadwordTarget((code) => code.get(at), number))(c);
-        add((code) => code.get(at), const64(16))(c);
-        c.tee(at);
+        const at = (operand: string): I64 => (code) => code.get(places.get(operand)!);
+        body(quadwordTarget(at, (code) => code.get(offset)))(c);
+        add((code) => code.get(offset), const64(16))(c);
+        c.tee(offset);
         c.get(end);
         c.op(0x54);
         c.branchIf(top);
       });
-      c.release("i64", at);
-      c.release("i64", end);
+      for (const one of [offset, end, ...places.values()]) c.release("i64", one);
     },
     state64,
     setState64,
@@ -169,15 +173,19 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
   };
 }
 
-/** @param at the state's address and so far into each vector register */
-function quadwordTarget(at: I64, number: (operand: string) => I64): QuadwordTarget {
-  const offset = sub(at, cpu);
-  const predicatePlace = (operand: string) => add(add(cpu, number(operand)), shrU(offset, const64(3)));
+/**
+ * @param at the address of a register
+ * @param offset in bytes of a vector
+ */
+function quadwordTarget(at: (operand: string) => I64, offset: I64): QuadwordTarget {
+  const vectorPlace = (operand: string) => add(at(operand), offset);
+  const predicatePlace = (operand: string) => add(at(operand), shrU(offset, const64(3)));
   const bits = (operand: string): I32 => loadAt(i32Load16U, predicatePlace(operand));
-  const lanePlace = (operand: string, byte: I64) => add(add(at, number(operand)), byte);
+  const lanePlace = (operand: string, byte: I64) => add(vectorPlace(operand), byte);
+  const scratchPlace = add(cpu, offset);
   return {
-    z: (operand) => loadAt(v128Load, add(at, number(operand)), 0, 4),
-    setZ: (operand, value) => storeAt(v128Store, add(at, number(operand)), value),
+    z: (operand) => loadAt(v128Load, vectorPlace(operand), 0, 4),
+    setZ: (operand, value) => storeAt(v128Store, vectorPlace(operand), value),
     mask: (operand, size) => laneMask(size, bits(operand)),
     bits,
     setBits: (operand, value) => storeAt([0x3b], predicatePlace(operand), value),
@@ -185,8 +193,8 @@ function quadwordTarget(at: I64, number: (operand: string) => I64): QuadwordTarg
     lane: (operand, size, byte) => loadAt(loads[1 << size as AccessBytes], lanePlace(operand, byte)),
     setLane: (operand, size, byte, value) =>
       storeAt(stores[1 << size as AccessBytes], lanePlace(operand, byte), value),
-    scratch: () => loadAt(v128Load, at, cpuWord.scratch, 4),
-    setScratch: (value) => storeAt(v128Store, at, value, cpuWord.scratch),
+    scratch: () => loadAt(v128Load, scratchPlace, cpuWord.scratch, 4),
+    setScratch: (value) => storeAt(v128Store, scratchPlace, value, cpuWord.scratch),
   };
 }
 

@@ -1,7 +1,7 @@
 // Generated code for SVE's loads and stores of elements one after another in memory (Arm DDI 0487, "SVE memory
 // accesses"): a quadword at once where all of its lanes are active, else lane by lane.
 
-import { cpuWord, pageBits } from "../cpu_layout.ts";
+import { cpuWord } from "../cpu_layout.ts";
 import { type Fields, type Meaning, orSp, predicate, read, vector } from "../definition.ts";
 import { widen } from "../simd_vocabulary.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "../target.ts";
@@ -29,7 +29,6 @@ import {
   type V128,
   when,
 } from "../vocabulary.ts";
-import { eqz, xor } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { fromLow, zeroQ } from "./load_store_lanes.ts";
 import type { MemoryElement } from "./sve_memory_elements.ts";
@@ -182,7 +181,7 @@ const access = (body: typeof loadQuadword) =>
 export const contiguousLoad = access(loadQuadword);
 export const contiguousStore = access(storeQuadword);
 
-/** Loads of which no lane can fault, as they are all in a page that is at hand; else `run` does it. */
+/** Loads of which no lane can fault, as they are in one page or two that are at hand; else `run` does it. */
 export const loadWithoutFault = (
   element: MemoryElement,
   offset: Offset,
@@ -194,9 +193,8 @@ export const loadWithoutFault = (
     return bind64(firstAddress(t, element, offset), (first) => {
       const length = shrU(vectorLengthOf(t), const64(widening(element)));
       const last = sub(add(first, length), const64(1));
-      const isSamePage = eqz(shrU(xor(first, last), const64(pageBits)));
       return when(
-        and32(and32(t.isAtHand(1, first), t.isAtHand(1, last)), isSamePage),
+        and32(t.isAtHand(1, first), t.isAtHand(1, last)),
         overQuadwords(t, element, first, loadQuadword(t, element)),
         t.fallBack(),
       );
