@@ -1,28 +1,10 @@
 // Options that several commands share, and what they mean.
 
 import type { Backend } from "../kvm/backend.ts";
-import { type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { type BackendChoice, backendChoices, chooseBackend } from "../machine/backends.ts";
 import { type TranscriptTarget, withTranscript } from "../machine/transcript_output.ts";
 import type { Given, Options } from "./options.ts";
-
-export const featureOptions: Options = {
-  sve: {
-    value: "LENGTHS",
-    help: "vector lengths: off, auto (the host's), max=BITS, or an exact set as 128,256",
-  },
-  ptrauth: { value: "SWITCH", help: "pointer authentication: on, off, auto" },
-  pmu: { value: "SWITCH", help: "performance monitors: on, off, auto" },
-};
-
-export function featuresOf(given: Given): FeatureRequest {
-  return {
-    sve: parseSve(given.one("sve") ?? "auto"),
-    ptrauth: parseSwitch("ptrauth", given.one("ptrauth") ?? "auto"),
-    pmu: parseSwitch("pmu", given.one("pmu") ?? "auto"),
-  };
-}
 
 export const backendOptions: Options = {
   backend: { value: "BACKEND", help: "what stands behind the KVM API: auto, kvm, interpreter" },

@@ -3,6 +3,8 @@
 import { GuestImageError } from "../../guest/guest_error.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { baseline } from "./baseline.ts";
+import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { guests } from "./guests.ts";
 import { hosts } from "./hosts.ts";
@@ -11,7 +13,16 @@ import { type Command, commandHelp, parseOptions } from "./options.ts";
 import { probe } from "./probe.ts";
 import { run } from "./run.ts";
 
-const commands: Readonly<Record<string, Command>> = { run, probe, negotiate, guests, hosts, explain };
+const commands: Readonly<Record<string, Command>> = {
+  run,
+  probe,
+  negotiate,
+  baseline,
+  check,
+  guests,
+  hosts,
+  explain,
+};
 
 /** Runs the command that `args` name; returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {

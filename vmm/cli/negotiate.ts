@@ -9,15 +9,16 @@ import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } fro
 import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
 import { formatLengths, lengthsOfVls } from "../kvm/vector_lengths.ts";
-import { backendOf, backendOptions, featureOptions, featuresOf, hostOptions } from "./common_options.ts";
+import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
+import { vcpuOptions, type VcpuRequest, vcpuRequestOf } from "./vcpu_options.ts";
 
 export const negotiate: Command = {
   summary: "plans and performs the negotiation of a vcpu's features, and shows each step",
-  options: { ...featureOptions, json: { help: "print JSON" }, ...hostOptions, ...backendOptions },
+  options: { ...vcpuOptions, json: { help: "print JSON" }, ...hostOptions, ...backendOptions },
   notes: ["Exit status: 0 when the vcpu could be had, 2 when something was refused."],
-  run: (given) => Promise.resolve(performNegotiation(given)),
+  run: performNegotiation,
 };
 
 /** What the vcpu shows once it is negotiated. */
@@ -28,8 +29,9 @@ interface Outcome {
   readonly registerCount: number;
 }
 
-function performNegotiation(given: Given): number {
-  const wanted = featuresOf(given);
+async function performNegotiation(given: Given): Promise<number> {
+  const request = await vcpuRequestOf(given);
+  const wanted = request.features;
   const steps: TranscriptEntry[] = [];
   const kvm = Kvm.open(recorded(backendOf(given), (entry) => void steps.push(entry)));
   const offer = askHost(kvm);
@@ -42,7 +44,7 @@ function performNegotiation(given: Given): number {
     return 2;
   }
   steps.length = 0;
-  const outcome = perform(kvm, offer, negotiated.plan, steps);
+  const outcome = perform(kvm, offer, negotiated.plan, request, steps);
   kvm.close();
   const because = explain(wanted, offer, negotiated.plan);
   if (isJson) console.log(toJson({ wanted, offered: offer, plan: negotiated.plan, because, ...outcome }));
@@ -50,15 +52,22 @@ function performNegotiation(given: Given): number {
   return 0;
 }
 
-function perform(kvm: Kvm, offer: HostOffer, plan: Plan, steps: TranscriptEntry[]): Outcome {
+function perform(
+  kvm: Kvm,
+  offer: HostOffer,
+  plan: Plan,
+  { idRegisters = new Map(), ipaBits }: VcpuRequest,
+  steps: TranscriptEntry[],
+): Outcome {
   return withVm(kvm, offer.ipaBits, (vm) => {
     vm.preferredTarget();
     return withVcpu(vm, (vcpu) => {
       configureVcpu(vcpu, offer.target, plan);
+      idRegisters.forEach((value, id) => vcpu.setRegister(id, value));
       const performed = [...steps];
       return { steps: performed, ...describe(vcpu, plan) };
     });
-  });
+  }, ipaBits);
 }
 
 const shownRegisters = [

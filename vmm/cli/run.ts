@@ -8,19 +8,13 @@ import type { Ending } from "../machine/ending.ts";
 import { type Firmware, parseFirmware } from "../machine/flash_banks.ts";
 import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
 import { Machine } from "../machine/machine.ts";
-import {
-  backendOf,
-  backendOptions,
-  featureOptions,
-  featuresOf,
-  hostOptions,
-  transcriptOf,
-} from "./common_options.ts";
+import { backendOf, backendOptions, hostOptions, transcriptOf } from "./common_options.ts";
 import { readInputFile, writeOutputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 import { parseCount, parseMemorySize, parseSeconds } from "./quantities.ts";
 import { registerReport } from "./register_report.ts";
 import { feedInput, restoreTerminal, showOutput } from "./terminal.ts";
+import { vcpuOptions, vcpuRequestOf } from "./vcpu_options.ts";
 
 const defaults = { guest: "hello", cpus: 1, memorySize: 512 * MiB };
 const signals: readonly [Deno.Signal, number][] = [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
@@ -50,7 +44,7 @@ export const run: Command = {
       repeats: true,
       help: "a raw image or block device as a virtio disk; may be repeated",
     },
-    ...featureOptions,
+    ...vcpuOptions,
     dtb: { value: "FILE", help: "a device tree blob in place of the machine's own" },
     "dump-dtb": { value: "FILE", help: "write the device tree the guest gets, and run nothing" },
     timeout: { value: "SECONDS", help: "stop the guest after so long; exit status 124" },
@@ -80,7 +74,7 @@ async function runGuest(given: Given): Promise<number> {
     deviceTree: optional("dtb"),
     cpus: given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : defaults.cpus,
     memorySize: given.has("memory") ? parseMemorySize(given.one("memory")!) : defaults.memorySize,
-    features: featuresOf(given),
+    ...await vcpuRequestOf(given),
     drives: given.all("drive").map(parseDrive),
     trace: traceOf(given),
     transcript,

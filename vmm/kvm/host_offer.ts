@@ -5,6 +5,7 @@ import type { DeviceType } from "./device_types.ts";
 import type { Kvm } from "./system.ts";
 import type { Vcpu } from "./vcpu.ts";
 import type { Vm } from "./vm.ts";
+import { RequestError } from "./request_error.ts";
 import { KVM_REG_ARM64_SVE_VLS, registerName } from "./register_id.ts";
 import { lengthsOfVls } from "./vector_lengths.ts";
 
@@ -71,18 +72,25 @@ function gicsOf(vm: Vm): Gic[] {
 /** Bits of guest-physical address that KVM_CREATE_VM gives unless asked otherwise. */
 const defaultIpaBits = 40;
 
-/** Bits that a VM has here: the default, or all of a host that has fewer. */
-export const vmIpaBits = (hostIpaBits: number) => Math.min(hostIpaBits, defaultIpaBits);
-
-/** A VM with `vmIpaBits`: a host with fewer than the default refuses to be asked for that. */
-export function createUsualVm(kvm: Kvm, hostIpaBits: number): Vm {
-  const bits = vmIpaBits(hostIpaBits);
-  return kvm.createVm(bits === defaultIpaBits ? 0 : bits);
+/**
+ * Bits that a VM has here: those asked for, or else the default, or all of a host that has fewer.
+ * Throws RequestError for more than the host has.
+ */
+export function vmIpaBits(hostIpaBits: number, asked = Math.min(hostIpaBits, defaultIpaBits)): number {
+  if (asked <= hostIpaBits) return asked;
+  throw new RequestError(
+    "ipaBits",
+    `a VM with ${asked} bits of guest-physical address cannot be had: this host gives ${hostIpaBits} at most`,
+  );
 }
 
-/** Runs `body` with a VM that lives no longer. */
-export function withVm<T>(kvm: Kvm, hostIpaBits: number, body: (vm: Vm) => T): T {
-  const vm = createUsualVm(kvm, hostIpaBits);
+/** A host that has fewer bits than the default refuses to be asked for that. */
+export const createVmWithBits = (kvm: Kvm, ipaBits: number): Vm =>
+  kvm.createVm(ipaBits === defaultIpaBits ? 0 : ipaBits);
+
+/** Runs `body` with a VM of `vmIpaBits` that lives no longer. Throws RequestError. */
+export function withVm<T>(kvm: Kvm, hostIpaBits: number, body: (vm: Vm) => T, ipaBits?: number): T {
+  const vm = createVmWithBits(kvm, vmIpaBits(hostIpaBits, ipaBits));
   try {
     return body(vm);
   } finally {

@@ -3,10 +3,10 @@
 // "Principles of the ID scheme for fields in ID registers").
 
 /**
- * How a value that is safe on several hosts is found: the lower, the lower of signed numbers, the higher (of which 0
- * says "not told" and is higher still), or none but the same.
+ * How a value that is safe on several hosts is found: the lower, the lower of signed numbers, the higher, the higher
+ * of sizes of which 0 says "not told" and is higher still, or none but the same.
  */
-export type SafeRule = "lower" | "signed" | "higher" | "exact";
+export type SafeRule = "lower" | "signed" | "higher" | "higherOrZero" | "exact";
 
 export interface IdField {
   readonly name: string;
@@ -284,8 +284,8 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     IminLine: bits(0, 4),
     L1Ip: bits(14, 2, "exact"),
     DminLine: bits(16, 4),
-    ERG: bits(20, 4, "higher"),
-    CWG: bits(24, 4, "higher"),
+    ERG: bits(20, 4, "higherOrZero"),
+    CWG: bits(24, 4, "higherOrZero"),
     IDC: bits(28, 1),
     DIC: bits(29, 1),
     TminLine: bits(32, 6),
@@ -380,6 +380,8 @@ export function safeValue({ safe, width }: IdField, values: readonly number[]): 
     case "signed":
       return values.reduce((least, value) => asSigned(value) < asSigned(least) ? value : least);
     case "higher":
+      return Math.max(...values);
+    case "higherOrZero":
       return values.includes(0) ? 0 : Math.max(...values);
     case "exact":
       return values.every((value) => value === values[0]) ? values[0] : undefined;

@@ -27,6 +27,12 @@ export interface Baseline {
   readonly obstacles: readonly string[];
 }
 
+/** Algorithm and level of pointer authentication, for addresses and generic. */
+const ptrauthFields: readonly string[] = [
+  ...["APA", "API", "GPA", "GPI"].map((name) => `ID_AA64ISAR1_EL1.${name}`),
+  ...["APA3", "GPA3"].map((name) => `ID_AA64ISAR2_EL1.${name}`),
+];
+
 /** @param fleet one host at least */
 export function baseline(fleet: readonly FleetHost[]): Baseline {
   const costs: string[] = [];
@@ -66,17 +72,28 @@ function commonLengths(fleet: readonly FleetHost[], costs: string[]): number[] {
 function commonPtrauth(fleet: readonly FleetHost[], costs: string[]): boolean {
   const whole = (report: HostReport) => report.ptrauth.address && report.ptrauth.generic;
   const lacking = fleet.filter(({ report }) => !whole(report)).map(({ name }) => name);
-  const algorithms = new Set(fleet.map(({ report }) => report.ptrauth.algorithm));
   if (lacking.length === fleet.length) return false;
   if (lacking.length) {
     costs.push(`pointer authentication is lost to ${lacking.join(", ")}, which ${have(lacking)} none`);
     return false;
   }
-  if (algorithms.size > 1) {
-    const who = fleet.map(({ name, report }) => `${name}: ${report.ptrauth.algorithm}`).join(", ");
-    costs.push(`pointer authentication is lost to its algorithms, of which there are several (${who})`);
-  }
-  return algorithms.size === 1;
+  // Its fields cannot be written: algorithm and level must be the same as they are.
+  const kinds = fleet.map(({ report }) => ptrauthFields.map((field) => shownField(report, field)));
+  if (kinds.every((kind) => kind.join() === kinds[0]!.join())) return true;
+  const who = fleet.map(({ name }, host) => `${name} ${describePtrauth(kinds[host]!)}`).join(", ");
+  costs.push(`pointer authentication is lost, as it is of several kinds (${who})`);
+  return false;
+}
+
+const describePtrauth = (values: readonly number[]) =>
+  ptrauthFields.flatMap((field, index) => values[index] ? [`${field.split(".")[1]} ${values[index]}`] : [])
+    .join(" ");
+
+/** @param field as in `ID_AA64ISAR1_EL1.APA` */
+function shownField({ idRegisters }: HostReport, field: string): number {
+  const [register, name] = field.split(".") as [string, string];
+  const row = fieldsOfIdRegister(register).find((one) => one.name === name)!;
+  return readField(BigInt(idRegisters[register]?.value ?? 0), row);
 }
 
 const have = (names: readonly string[]) => names.length === 1 ? "has" : "have";
@@ -113,10 +130,7 @@ const granted: Readonly<Record<keyof Grants, readonly string[]>> = {
     "ID_AA64PFR0_EL1.SVE",
     ...fieldsOfIdRegister("ID_AA64ZFR0_EL1").map(({ name }) => `ID_AA64ZFR0_EL1.${name}`),
   ],
-  ptrauth: [
-    ...["APA", "API", "GPA", "GPI"].map((name) => `ID_AA64ISAR1_EL1.${name}`),
-    ...["APA3", "GPA3"].map((name) => `ID_AA64ISAR2_EL1.${name}`),
-  ],
+  ptrauth: ptrauthFields,
   pmu: ["ID_AA64DFR0_EL1.PMUVer", "ID_DFR0_EL1.PerfMon"],
 };
 
@@ -129,6 +143,11 @@ export function shownIdRegister(report: HostReport, register: string, grants: Gr
     .reduce((value, field) => writeField(value, field, 0), BigInt(report.idRegisters[register]?.value ?? 0));
 }
 
+/** Whether a register describes AArch32, which says nothing where there is none (its values are UNKNOWN then). */
+const isAArch32 = (register: string) => /^(ID_(?!AA64)|MVFR)/.test(register);
+const EL0 = fieldsOfIdRegister("ID_AA64PFR0_EL1").find(({ name }) => name === "EL0")!;
+const aarch32Too = 2;
+
 function commonIdRegisters(
   fleet: readonly FleetHost[],
   grants: Grants,
@@ -136,18 +155,20 @@ function commonIdRegisters(
   obstacles: string[],
 ): Record<string, string> {
   const common: Record<string, string> = {};
-  for (const register of idRegistersWithFields) {
+  const hasAArch32 = fleet.every(({ report }) =>
+    readField(shownIdRegister(report, "ID_AA64PFR0_EL1", grants), EL0) >= aarch32Too
+  );
+  for (const register of idRegistersWithFields.filter((name) => hasAArch32 || !isAArch32(name))) {
     const values = fleet.map(({ report }) => shownIdRegister(report, register, grants));
     if (values.every((value) => value === values[0])) continue;
     const masks = fleet.map(({ report }) => BigInt(report.idRegisters[register]?.writable ?? 0));
     let value = values[0]!;
+    const lowered: string[] = [];
     for (const field of fieldsOfIdRegister(register)) {
-      value = writeField(
-        value,
-        field,
-        commonField(fleet, { register, field, values, masks }, costs, obstacles),
-      );
+      const common = commonField(fleet, { register, field, values, masks }, lowered, obstacles);
+      value = writeField(value, field, common);
     }
+    if (lowered.length) costs.push(`${register}: ${lowered.join(", ")}`);
     if (values.some((own, index) => (own ^ value) & masks[index]!)) {
       common[register] = "0x" + value.toString(16);
     }
@@ -162,10 +183,11 @@ interface FieldOnHosts {
   readonly masks: readonly bigint[];
 }
 
+/** The value that the field has everywhere; says what it takes away, or why there is none that it can have. */
 function commonField(
   fleet: readonly FleetHost[],
   { register, field, values, masks }: FieldOnHosts,
-  costs: string[],
+  lowered: string[],
   obstacles: string[],
 ): number {
   const own = values.map((value) => readField(value, field));
@@ -177,12 +199,13 @@ function commonField(
     obstacles.push(`${name} must be the same everywhere, and is not (${who})`);
     return own[0]!;
   }
-  const stuck = fleet.filter((_, index) => own[index] !== safe && readField(masks[index]!, field) === 0);
-  if (stuck.length) {
-    const hosts = stuck.map((host) => host.name);
-    obstacles.push(`${name} differs (${who}), and on ${hosts.join(", ")} it cannot be written`);
-  } else {
-    costs.push(`${name} is ${safe} everywhere (${who})`);
-  }
+  const losing = fleet.flatMap((host, index) => own[index] === safe ? [] : [{ host, index }]);
+  const stuck = losing.filter(({ index }) => readField(masks[index]!, field) === 0).map(({ host }) =>
+    host.name
+  );
+  if (stuck.length) obstacles.push(`${name} differs (${who}), and cannot be written on ${stuck.join(", ")}`);
+  else {lowered.push(`${field.name} ${safe} (${
+      losing.map(({ host, index }) => `${host.name} ${own[index]}`).join(", ")
+    })`);}
   return safe;
 }

@@ -3,7 +3,6 @@
 
 import { z } from "zod";
 import { registerByName } from "../kvm/register_id.ts";
-import { reportSchemaName } from "./host_report_schema.ts";
 import { parseJsonInput } from "./json_input.ts";
 
 const hexadecimal = z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'a hexadecimal number as "0x1f"');
@@ -15,10 +14,13 @@ export const vcpuConfigurationSchema = z.strictObject({
   ptrauth: z.boolean().describe("pointer authentication, both halves of it or neither"),
   pmu: z.boolean().describe("performance monitors"),
   ipaBits: z.int().min(32).max(52).optional().describe("bits of guest-physical address"),
-  idRegisters: z.record(
-    z.string().refine((name) => registerByName(name) !== undefined, "an ID register by its Arm name"),
-    hexadecimal,
-  ).describe("what KVM_SET_ONE_REG gives these registers before the first KVM_RUN"),
+  idRegisters: z.record(z.string(), hexadecimal).superRefine((registers, context) => {
+    for (const name of Object.keys(registers)) {
+      if (registerByName(name) === undefined) {
+        context.addIssue({ code: "custom", path: [name], message: "there is no register of this Arm name" });
+      }
+    }
+  }).describe("what KVM_SET_ONE_REG gives these registers before the first KVM_RUN"),
 });
 
 export type VcpuConfiguration = z.infer<typeof vcpuConfigurationSchema>;
@@ -30,6 +32,6 @@ export function parseVcpuConfiguration(file: string, text: string): VcpuConfigur
     text,
     "config",
     file,
-    `a vcpu's configuration, as velum baseline writes it (a report of a host, ${reportSchemaName}, is another thing)`,
+    "a vcpu's configuration as velum baseline writes it",
   );
 }

@@ -6,13 +6,14 @@ import { formatSize, KiB, MiB } from "../../guest/ram.ts";
 import type { Backend, HostMemory } from "../kvm/backend.ts";
 import { gicAttributes } from "../kvm/device_types.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
+import { KvmError } from "../kvm/kvm_error.ts";
 import type { KvmDevice } from "../kvm/kvm_device.ts";
 import { Kvm } from "../kvm/system.ts";
 import type { Vcpu } from "../kvm/vcpu.ts";
 import type { Vm } from "../kvm/vm.ts";
-import { askHost, createUsualVm, type Gic, type HostOffer, vmIpaBits } from "../kvm/host_offer.ts";
+import { askHost, createVmWithBits, type Gic, type HostOffer, vmIpaBits } from "../kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
-import { registerNamed } from "../kvm/register_id.ts";
+import { type RegisterId, registerName, registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { tellWhatIsExecuted } from "./executed_fields.ts";
 import { checkRunnableGic } from "./runnable_features.ts";
@@ -35,6 +36,10 @@ export interface VirtualMachineOptions {
   readonly features: FeatureRequest;
   /** For the firmware that starts the machine, if any does. */
   readonly hasFlash: boolean;
+  /** What the vcpus' ID registers are to be, beside what follows from the features. */
+  readonly idRegisters?: ReadonlyMap<RegisterId, bigint>;
+  /** Bits of guest-physical address; `vmIpaBits` unless given. */
+  readonly ipaBits?: number | undefined;
 }
 
 export interface VirtualMachine {
@@ -81,10 +86,10 @@ function build(
   const offer = askHost(kvm);
   const version = chooseGic(offer);
   checkRunnableGic(backend, version);
-  const ipaBits = vmIpaBits(offer.ipaBits);
+  const ipaBits = vmIpaBits(offer.ipaBits, options.ipaBits);
   checkSize(options, offer, version, ipaBits);
   const plan = planOrRefuse(options.features, offer);
-  const vm = opened(createUsualVm(kvm, offer.ipaBits));
+  const vm = opened(createVmWithBits(kvm, ipaBits));
   const allocate = (size: number) => {
     const memory = backend.allocate(size);
     undo.push(() => backend.free(memory));
@@ -105,12 +110,26 @@ function build(
     configureVcpu(vcpu, offer.target, plan, index === 0 ? [] : ["KVM_ARM_VCPU_POWER_OFF"]);
     return vcpu;
   });
+  giveIdRegisters(vcpus[0]!, options.idRegisters);
   tellWhatIsExecuted(backend, vcpus[0]!);
   opened(createGic(vm, version));
   if (plan.pmu) vcpus.forEach(startPmu);
   const memory = new GuestMemory(hostMemory.bytes, ramBase);
   const mpidrs = vcpus.map((vcpu) => vcpu.getRegister(registerNamed("MPIDR_EL1")) & affinityFields);
   return { kvm, vm, vcpus, hostMemory, memory, flash, offer, plan, gic: version, mpidrs, canAbort, close };
+}
+
+/** The ID registers of one vcpu are the whole VM's. */
+function giveIdRegisters(vcpu: Vcpu, values: ReadonlyMap<RegisterId, bigint> = new Map()) {
+  for (const [id, value] of values) {
+    try {
+      vcpu.setRegister(id, value);
+    } catch (error) {
+      if (!(error instanceof KvmError)) throw error;
+      const name = `${registerName(id)} cannot be 0x${value.toString(16)}`;
+      throw new RequestError("config", `${name} on this host (${error.errno}): ${error.meaning}`);
+    }
+  }
 }
 
 /** Aff3 in bits 39 to 32, Aff2 to Aff0 in bits 23 to 0 (Arm DDI 0487, MPIDR_EL1). */

@@ -4,6 +4,7 @@
 
 import { join } from "@std/path";
 import { main } from "../../../vmm/cli/main.ts";
+import { badLabFiles, badLabRequests } from "./bad_lab_requests.ts";
 
 export interface BadRequest {
   readonly args: readonly string[];
@@ -97,6 +98,7 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["run", "--transcript", "--transcript-format", "xml"], says: ['"xml"', "text or json"] },
   { args: ["probe", "extra"], says: ["velum probe", '"extra"'] },
   { args: ["negotiate", "--sve", "129"], says: ["129 is not a vector length"] },
+  ...badLabRequests(folder),
 ];
 
 /** Refused by a host with arm64 KVM that has every vector length, no matter which. */
@@ -130,6 +132,7 @@ function writeFiles() {
   Deno.truncateSync(at("huge"), 64 * 2 ** 20 + 1);
   Deno.writeFileSync(at("x86"), x86Elf());
   Deno.writeFileSync(at("truncated"), truncatedImage());
+  for (const [name, text] of Object.entries(badLabFiles)) Deno.writeTextFileSync(at(name), text);
 }
 
 /** The head of an x86-64 executable, e_machine 62 (System V ABI, "ELF Header"). */

@@ -1,0 +1,61 @@
+// Options that say what vcpus are to be: features one by one, or all of it from a file.
+
+import { everythingAuto, type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
+import type { RegisterId } from "../kvm/register_id.ts";
+import { RequestError } from "../kvm/request_error.ts";
+import { readInputFile } from "./input_files.ts";
+import type { Given, Options } from "./options.ts";
+
+const featureOptions: Options = {
+  sve: {
+    value: "LENGTHS",
+    help: "vector lengths: off, auto (the host's), max=BITS, or an exact set as 128,256",
+  },
+  ptrauth: { value: "SWITCH", help: "pointer authentication: on, off, auto" },
+  pmu: { value: "SWITCH", help: "performance monitors: on, off, auto" },
+};
+
+export const vcpuOptions: Options = {
+  ...featureOptions,
+  config: { value: "FILE", help: "all of that and ID registers too, as velum baseline --write wrote it" },
+};
+
+export interface VcpuRequest {
+  readonly features: FeatureRequest;
+  /** What KVM_SET_ONE_REG is to give them before the first KVM_RUN. */
+  readonly idRegisters?: ReadonlyMap<RegisterId, bigint>;
+  /** Bits of guest-physical address. */
+  readonly ipaBits?: number | undefined;
+}
+
+/** Throws RequestError. */
+export async function vcpuRequestOf(given: Given): Promise<VcpuRequest> {
+  if (!given.has("config")) return { features: featuresOf(given) };
+  const contradiction = Object.keys(featureOptions).find((option) => given.has(option));
+  if (contradiction) {
+    throw new RequestError(
+      contradiction,
+      `--config says what a vcpu is to be, --${contradiction} too; give one of them`,
+    );
+  }
+  const file = given.one("config")!;
+  const text = new TextDecoder().decode(readInputFile("config", file));
+  const [{ parseVcpuConfiguration }, { idRegistersOf, requestOf }] = await Promise.all([
+    import("../lab/vcpu_configuration_schema.ts"),
+    import("../lab/configuration_check.ts"),
+  ]);
+  const configuration = parseVcpuConfiguration(file, text);
+  return {
+    features: requestOf(configuration),
+    idRegisters: idRegistersOf(configuration),
+    ipaBits: configuration.ipaBits,
+  };
+}
+
+function featuresOf(given: Given): FeatureRequest {
+  return {
+    sve: given.has("sve") ? parseSve(given.one("sve")!) : everythingAuto.sve,
+    ptrauth: given.has("ptrauth") ? parseSwitch("ptrauth", given.one("ptrauth")!) : everythingAuto.ptrauth,
+    pmu: given.has("pmu") ? parseSwitch("pmu", given.one("pmu")!) : everythingAuto.pmu,
+  };
+}
