@@ -63,8 +63,6 @@ export interface Answers {
 export interface ListOptions {
   /** Is told each case's name before it is asked. */
   readonly before?: ((name: string) => void) | undefined;
-  /** Whether a case is not to be asked. */
-  readonly leaveOut?: (name: string) => boolean;
 }
 
 /**
@@ -76,7 +74,7 @@ export function runList(below: Backend, eventfd: () => number, options: ListOpti
   const backend = listening(below, (ioctl, code) => errors.add(`${ioctl.name} ${errnoName(code)}`));
   const kvm = Kvm.open(backend);
   const offer = askHost(kvm);
-  const askable = cases.filter(({ name, where }) => (!where || where(offer)) && !options.leaveOut?.(name));
+  const askable = cases.filter(({ where }) => !where || where(offer));
   const entries = askable.map(({ name, ask }): [string, Answer] => {
     options.before?.(name);
     using bench = new Bench({ backend, kvm, offer, eventfd });

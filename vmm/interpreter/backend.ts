@@ -6,7 +6,8 @@ import { errno } from "../kvm/errno.ts";
 import { Arena } from "./arena.ts";
 import { type Clock, hostClock } from "./clock.ts";
 import { Descriptors } from "./descriptors.ts";
-import { newEventfd } from "./eventfds.ts";
+import { EventfdMemory, EventfdPlaces } from "./eventfd_memory.ts";
+import { type Eventfd, newEventfd } from "./eventfds.ts";
 import { openEngineRoom } from "./engine_room.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { Threads } from "./threads.ts";
@@ -15,8 +16,12 @@ import { systemHandle } from "./system_calls.ts";
 
 export interface InterpreterBackend extends Backend {
   readonly name: "interpreter";
-  /** A descriptor that KVM_IRQFD and KVM_IOEVENTFD take. */
+  /** A descriptor that KVM_IRQFD and KVM_IOEVENTFD take: its counter is 0. */
   eventfd(): number;
+  /** Adds to an eventfd's counter, or makes the interrupt pending that it is tied to. */
+  writeEventfd(fd: number, count: bigint): void;
+  /** An eventfd's counter, which is 0 from then on. Never waits. */
+  readEventfd(fd: number): bigint;
   /** To be awaited before a guest runs. */
   prepare(): Promise<void>;
   /** What another thread needs to have this backend's machines. */
@@ -27,6 +32,18 @@ export interface InterpreterBackend extends Backend {
 export function interpreterBackend(profile: HostProfile, clock: Clock = hostClock): InterpreterBackend {
   const descriptors = new Descriptors();
   const arena = new Arena();
+  const places = new EventfdPlaces(arena);
+  const eventfdAt = (fd: number): Eventfd => {
+    const eventfd = descriptors.at(fd)?.eventfd;
+    if (!eventfd) throw new RangeError(`descriptor ${fd} is no eventfd`);
+    return eventfd;
+  };
+  const eventfds = () => new EventfdMemory(arena.memory.buffer);
+  const inject = (number: number, gsi: number) => {
+    const vm = descriptors.vm(number);
+    vm?.injectGsi(gsi);
+    return vm !== undefined;
+  };
   return {
     name: "interpreter",
     openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock)),
@@ -53,6 +70,8 @@ export function interpreterBackend(profile: HostProfile, clock: Clock = hostCloc
     interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
     prepare: openEngineRoom,
     share: () => shareDescriptors(descriptors),
-    eventfd: () => descriptors.open(newEventfd()),
+    eventfd: () => descriptors.open(newEventfd(places)),
+    writeEventfd: (fd, count) => eventfds().signal(eventfdAt(fd).at, inject, count),
+    readEventfd: (fd) => eventfds().take(eventfdAt(fd).at),
   };
 }

@@ -8,15 +8,17 @@ import * as layout from "../kvm/structs.ts";
 import { Attention } from "./attention.ts";
 import { callTable, onAnswer, onNothing, onStruct } from "./calls.ts";
 import type { Descriptors, Handle } from "./descriptors.ts";
-import { GicModel } from "./gic/gic_model.ts";
+import { GicCore } from "./gic/gic_core.ts";
 import { hasRas } from "./host_profile.ts";
 import { setSharedLine } from "./irq_line.ts";
 import type { VmShare } from "./machine_share.ts";
 import { MemorySlots } from "./memory_slots.ts";
 import { Power } from "./power.ts";
+import { Published } from "./published.ts";
 import type { Processor } from "./processor.ts";
 import { engineRoom } from "./engine_room.ts";
 import { Threads } from "./threads.ts";
+import { setSlot, type VmNow } from "./vm_now.ts";
 import { VcpuState } from "./vcpu_state.ts";
 
 export interface InterpreterShare {
@@ -46,7 +48,7 @@ export function interpreterFromShare(share: InterpreterShare): Backend {
   if (!first) throw new RangeError("there is no VM to take part in");
   const { memory } = first[1];
   const threads = new Threads(memory.buffer);
-  const vms = new Map(share.vms.map(([fd, vm]) => [fd, new JoinedVm(vm)]));
+  const vms = new Map(share.vms);
   for (const [fd, vm] of vms) handles.set(fd, vmHandle(vm));
   for (const [fd, vm, index] of share.vcpus) handles.set(fd, vcpuHandle(vms.get(vm)!, index, threads));
   const notHere = () => {
@@ -72,51 +74,32 @@ export function interpreterFromShare(share: InterpreterShare): Backend {
   };
 }
 
-/** A VM and what this thread has of it. */
-class JoinedVm {
-  readonly memory: MemorySlots;
-  readonly processors = new Map<number, Processor>();
-
-  constructor(readonly share: VmShare) {
-    this.memory = new MemorySlots(share.ipaBits, share.slots);
-  }
-
-  setMemory(to: Parameters<MemorySlots["set"]>[0]): number {
-    const answer = this.memory.set(to);
-    for (const processor of this.processors.values()) processor.setMemory(this.memory);
-    return answer;
-  }
-}
-
-function vmHandle(joined: JoinedVm): Handle {
-  const vm = joined.share;
+function vmHandle(vm: VmShare): Handle {
+  const published = new Published<VmNow>(vm.news);
+  const memory = new MemorySlots(vm.ipaBits);
   const attention = new Attention(vm.memory.buffer);
   const call = (index: number) => {
     const vcpu = vm.vcpus.find((one) => one.index === index);
     if (vcpu) attention.call(vcpu.base);
   };
-  const gic = vm.gic && new GicModel(vm.gic.words, vm.gic.vcpus, vm.gic.interrupts, call);
+  const gic = vm.gic && new GicCore(vm.gic.words, vm.gic.vcpus, vm.gic.interrupts, call);
   return {
     kind: "vm",
     unknownCall: errno.EINVAL,
     calls: callTable([
       [
         calls.KVM_SET_USER_MEMORY_REGION,
-        onStruct(layout.kvm_userspace_memory_region, (to) => joined.setMemory(to)),
+        onStruct(layout.kvm_userspace_memory_region, (to) => setSlot(published, memory, to, attention)),
       ],
       [calls.KVM_IRQ_LINE, onStruct(layout.kvm_irq_level, (line) => setSharedLine(gic, line))],
     ]),
   };
 }
 
-function vcpuHandle({ share: vm, processors }: JoinedVm, index: number, threads: Threads): Handle {
+function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
   const vcpu = vm.vcpus.find((one) => one.index === index)!;
   const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index, vcpu.guestDebug);
-  const processor = () => {
-    const made = processors.get(index) ?? engineRoom().createProcessor(vm, vcpu, state);
-    processors.set(index, made);
-    return made;
-  };
+  let processor: Processor | undefined;
   return {
     kind: "vcpu",
     unknownCall: errno.EINVAL,
@@ -124,7 +107,10 @@ function vcpuHandle({ share: vm, processors }: JoinedVm, index: number, threads:
     calls: callTable([
       [
         calls.KVM_RUN,
-        onNothing(() => threads.running(vcpu.base, () => processor().run())),
+        onNothing(() => {
+          const here = processor ??= engineRoom().createProcessor(vm, vcpu, state);
+          return threads.running(vcpu.base, () => here.run());
+        }),
       ],
       [calls.KVM_GET_VCPU_EVENTS, onAnswer(layout.kvm_vcpu_events, () => state.events())],
       [calls.KVM_SET_VCPU_EVENTS, onStruct(layout.kvm_vcpu_events, (events) => state.setEvents(events))],

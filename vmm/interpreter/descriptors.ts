@@ -1,5 +1,6 @@
 // The interpreter's own file descriptors: small integers, each for something that takes ioctls.
 
+import type { Eventfd } from "./eventfds.ts";
 import type { VirtualCpu } from "./virtual_cpu.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 import type { Bytes } from "./calls.ts";
@@ -19,6 +20,7 @@ export interface Handle {
   /** Of a VM or vcpu: itself, for other threads that are to have it under the same descriptor. */
   readonly vm?: VirtualMachine;
   readonly vcpu?: VirtualCpu;
+  readonly eventfd?: Eventfd;
   /** Called when the descriptor is closed. */
   release?(): void;
 }
@@ -28,6 +30,12 @@ const firstDescriptor = 3;
 
 export class Descriptors {
   readonly #handles: (Handle | undefined)[] = [];
+  #vms = 0;
+
+  /** A number that no other VM of these descriptors has, from 1 on. */
+  numberVm(): number {
+    return ++this.#vms;
+  }
 
   /** The lowest free descriptor, which is the handle's from now on. */
   open(handle: Handle): number {
@@ -35,6 +43,11 @@ export class Descriptors {
     const index = free < 0 ? this.#handles.length : free;
     this.#handles[index] = handle;
     return firstDescriptor + index;
+  }
+
+  /** The VM of this number, if it is open. */
+  vm(number: number): VirtualMachine | undefined {
+    return this.#handles.find((handle) => handle?.vm?.number === number)?.vm;
   }
 
   at(fd: number): Handle | undefined {

@@ -4,6 +4,9 @@
 import { errno } from "../kvm/errno.ts";
 import { kvm_ioeventfd, kvm_irqfd } from "../kvm/structs.ts";
 import type { Descriptors, Handle } from "./descriptors.ts";
+import { EventfdMemory, type EventfdPlaces } from "./eventfd_memory.ts";
+import type { VirtualMachine } from "./virtual_machine.ts";
+import type { IoeventfdNow } from "./vm_now.ts";
 
 /** linux/kvm.h, KVM_IRQFD_FLAG_* and KVM_IOEVENTFD_FLAG_*, as bits. */
 const irqfdFlags = { DEASSIGN: 1, RESAMPLE: 2 };
@@ -11,17 +14,36 @@ const ioeventfdFlags = { DATAMATCH: 1, PIO: 2, DEASSIGN: 4 };
 
 const lengths = [0, 1, 2, 4, 8];
 const addressMask = (1n << 64n) - 1n;
+/** Guest-physical addresses end here at the latest. */
+const mostAddress = 1n << 52n;
+const firstSpi = 32;
 
 type Irqfd = ReturnType<typeof kvm_irqfd.unpack>;
 type Ioeventfd = ReturnType<typeof kvm_ioeventfd.unpack>;
 
+/** An eventfd, as long as it is open or tied to an address. */
+export class Eventfd {
+  #users = 1;
+
+  /** @param at byte offset in the arena */
+  constructor(readonly places: EventfdPlaces, readonly at = places.take()) {}
+
+  use() {
+    this.#users++;
+  }
+
+  release() {
+    if (--this.#users === 0) this.places.giveBack(this.at);
+  }
+}
+
 interface TiedInterrupt {
-  readonly eventfd: Handle;
+  readonly eventfd: Eventfd;
   readonly gsi: number;
 }
 
 interface TiedAddress {
-  readonly eventfd: Handle;
+  readonly eventfd: Eventfd;
   readonly addr: bigint;
   /** Bytes; 0 for any. */
   readonly len: number;
@@ -30,15 +52,56 @@ interface TiedAddress {
   readonly match: bigint | undefined;
 }
 
-export function newEventfd(): Handle {
-  return { kind: "eventfd", calls: new Map(), unknownCall: errno.ENOTTY };
+export function newEventfd(places: EventfdPlaces): Handle {
+  const eventfd = new Eventfd(places);
+  return {
+    kind: "eventfd",
+    calls: new Map(),
+    unknownCall: errno.ENOTTY,
+    eventfd,
+    release() {
+      // What is tied to an interrupt is so no more; a guest's writes still go to it.
+      new EventfdMemory(places.arena.memory.buffer).tie(eventfd.at, 0, 0);
+      eventfd.release();
+    },
+  };
+}
+
+/** Makes an interrupt pending where it is an edge; of a level, which falls at once, nothing is left. */
+export function injectGsi(gic: { setLine(intid: number, isUp: boolean): void }, gsi: number) {
+  gic.setLine(gsi + firstSpi, true);
+  gic.setLine(gsi + firstSpi, false);
 }
 
 export class Eventfds {
   #interrupts: TiedInterrupt[] = [];
   #addresses: TiedAddress[] = [];
 
-  constructor(readonly descriptors: Descriptors) {}
+  constructor(readonly descriptors: Descriptors, readonly vm: VirtualMachine) {}
+
+  get #memory() {
+    return new EventfdMemory(this.vm.arena.memory.buffer);
+  }
+
+  /** Unties all, as its VM goes. */
+  release() {
+    const memory = this.#memory;
+    for (const { eventfd } of this.#interrupts) {
+      if (memory.tiedTo(eventfd.at) === this.vm.number) memory.tie(eventfd.at, 0, 0);
+    }
+    for (const { eventfd } of this.#addresses) eventfd.release();
+  }
+
+  /** As the vcpus' threads look for them: those of addresses a guest can reach. */
+  get ioeventfds(): IoeventfdNow[] {
+    const reachable = this.#addresses.filter(({ addr, isPio }) => !isPio && addr < mostAddress);
+    return reachable.map(({ eventfd, addr, len, match }) => ({
+      addr: Number(addr),
+      len,
+      match: match?.toString(),
+      eventfd: eventfd.at,
+    }));
+  }
 
   /** @param isReady whether the VM has an interrupt controller that is initialised */
   irqfd({ fd, gsi, flags }: Irqfd, isReady: boolean): number {
@@ -48,11 +111,21 @@ export class Eventfds {
     const eventfd = this.#eventfdAt(fd);
     if (typeof eventfd === "number") return eventfd;
     if (!isAssign) {
-      this.#interrupts = this.#interrupts.filter((tied) => tied.eventfd !== eventfd || tied.gsi !== gsi);
-      return 0;
+      return this.#untieInterrupt(eventfd, gsi);
     }
-    if (this.#interrupts.some((tied) => tied.eventfd === eventfd)) return -errno.EBUSY;
+    if (this.#memory.tiedTo(eventfd.at) !== 0) return -errno.EBUSY;
     this.#interrupts.push({ eventfd, gsi });
+    this.#memory.tie(eventfd.at, this.vm.number, gsi);
+    // What was signalled before counts.
+    if (this.#memory.take(eventfd.at)) this.vm.injectGsi(gsi);
+    return 0;
+  }
+
+  #untieInterrupt(eventfd: Eventfd, gsi: number): number {
+    const index = this.#interrupts.findIndex((tied) => tied.eventfd === eventfd && tied.gsi === gsi);
+    if (index < 0) return 0;
+    this.#interrupts.splice(index, 1);
+    this.#memory.tie(eventfd.at, 0, 0);
     return 0;
   }
 
@@ -78,6 +151,7 @@ export class Eventfds {
 
   #tie(tie: TiedAddress): number {
     if (this.#addresses.some((other) => collide(tie, other))) return -errno.EEXIST;
+    tie.eventfd.use();
     this.#addresses.push(tie);
     return 0;
   }
@@ -87,13 +161,14 @@ export class Eventfds {
     const index = this.#addresses.findIndex((other) => keys.every((key) => tie[key] === other[key]));
     if (index < 0) return -errno.ENOENT;
     this.#addresses.splice(index, 1);
+    tie.eventfd.release();
     return 0;
   }
 
-  #eventfdAt(fd: number): Handle | number {
+  #eventfdAt(fd: number): Eventfd | number {
     const handle = this.descriptors.at(fd);
     if (!handle) return -errno.EBADF;
-    return handle.kind === "eventfd" ? handle : -errno.EINVAL;
+    return handle.eventfd ?? -errno.EINVAL;
   }
 }
 

@@ -28,7 +28,11 @@ export type Arguments = readonly [x1: bigint, x2: bigint, x3: bigint];
 
 /** A KVM_EXIT_SYSTEM_EVENT for the monitor; SHUTDOWN and RESET stop every vcpu of the VM. */
 export interface SystemEvent {
-  readonly type: "KVM_SYSTEM_EVENT_SHUTDOWN" | "KVM_SYSTEM_EVENT_RESET" | "KVM_SYSTEM_EVENT_SUSPEND";
+  readonly type:
+    | "KVM_SYSTEM_EVENT_SHUTDOWN"
+    | "KVM_SYSTEM_EVENT_RESET"
+    | "KVM_SYSTEM_EVENT_SUSPEND"
+    | "KVM_SYSTEM_EVENT_WAKEUP";
   readonly data: readonly bigint[];
 }
 

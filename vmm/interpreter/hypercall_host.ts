@@ -1,12 +1,17 @@
 // What a running vcpu's hypercalls reach.
 
 import type { HypercallHost } from "./hypercall.ts";
-import type { VcpuShare, VmShare } from "./machine_share.ts";
+import type { VcpuShare } from "./machine_share.ts";
 import type { Power } from "./power.ts";
 import type { Timers } from "./timers.ts";
+import type { FirmwareNow } from "./vm_now.ts";
 
-export const hypercallHost = (vm: VmShare, vcpu: VcpuShare, power: Power, timers: Timers): HypercallHost => ({
-  ...vm.firmware,
+/** But for the firmware's settings, which can change. */
+export const hypercallHost = (
+  vcpu: VcpuShare,
+  power: Power,
+  timers: Timers,
+): Omit<HypercallHost, keyof FirmwareNow> => ({
   vcpu: vcpu.index,
   power,
   stolenTime: () => vcpu.stolenTime,

@@ -8,11 +8,22 @@ import type { HostProfile } from "./host_profile.ts";
 
 /** The same for every host: a decoder does not find what its host lacks. */
 let module: WebAssembly.Module | undefined;
+/** The last one made: a machine's vcpus have the same, and making a decoder takes a while. */
+let latest: { readonly features: string; readonly program: EngineProgram } | undefined;
 
 export function instructionSet(profile: HostProfile, made = module): EngineProgram {
-  const program = engineProgram(instructions, (definition) => offers(profile, definition), arenaPages, made);
-  module = program.module;
-  return program;
+  const features = Object.entries(profile.idRegisters).join();
+  if (latest?.features !== features) {
+    const program = engineProgram(
+      instructions,
+      (definition) => offers(profile, definition),
+      arenaPages,
+      made,
+    );
+    latest = { features, program };
+    module = program.module;
+  }
+  return latest.program;
 }
 
 /** Made once, for all threads. */

@@ -2,7 +2,8 @@
 
 import { errno } from "../kvm/errno.ts";
 import type { kvm_irq_level } from "../kvm/structs.ts";
-import type { GicModel } from "./gic/gic_model.ts";
+import { Attention } from "./attention.ts";
+import type { GicCore } from "./gic/gic_core.ts";
 import { firstPpi, firstSpi } from "./gic/gic.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
@@ -14,7 +15,7 @@ const FIQ = 1;
 type IrqLevel = ReturnType<typeof kvm_irq_level.unpack>;
 
 /** The same on a thread that shares the VM: lines of SPIs, which are all that devices have. */
-export function setSharedLine(gic: GicModel | undefined, { irq, level }: IrqLevel): number {
+export function setSharedLine(gic: GicCore | undefined, { irq, level }: IrqLevel): number {
   const number = irq & 0xffff;
   if (!gic || (irq >>> 24 & 0xf) !== SPI) return -errno.ENXIO;
   if (number < firstSpi) return -errno.EINVAL;
@@ -34,7 +35,8 @@ export function setIrqLine(
     case CPU:
       if (vm.gic) return -errno.ENXIO;
       if (!vcpu || number > FIQ) return -errno.EINVAL;
-      vcpu.inputs[number] = isUp;
+      vm.inputs.set(vcpu.index, number === FIQ ? "FIQ" : "IRQ", isUp);
+      new Attention(vm.arena.memory.buffer).call(vcpu.base);
       return 0;
     case SPI:
       if (!vm.gic) return -errno.ENXIO;

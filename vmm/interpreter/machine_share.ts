@@ -1,45 +1,48 @@
 // What another thread needs to take part in a VM: plain data and shared memory, as it was when the thread began.
+// What can change from then on is in `news`.
 
 import type { HostProfile } from "./host_profile.ts";
-import type { Slot } from "./memory_slots.ts";
 
 export interface VmShare {
+  /** Which of its backend's VMs it is. */
+  readonly number: number;
   /** With the ID registers that this VM's vcpus show, and the vector lengths they have. */
   readonly profile: HostProfile;
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
+  /** Bits of guest-physical address. */
   readonly ipaBits: number;
-  /** As they were when the thread began. */
-  readonly slots: readonly Slot[];
-  readonly gic: GicShare | undefined;
+  /** VmNow, as it is published. */
+  readonly news: SharedArrayBuffer;
+  readonly gic: GicV2Share | GicV3Share | undefined;
+  /** IRQ and FIQ inputs of vcpus without an interrupt controller. */
+  readonly inputs: SharedArrayBuffer;
   readonly timers: SharedArrayBuffer;
   /** INTIDs of the virtual and the physical timer. */
   readonly timerInterrupts: readonly [number, number];
   readonly power: SharedArrayBuffer;
   /** performance.timeOrigin of the thread by whose clock the counters go. */
   readonly timeOrigin: number;
-  readonly firmware: FirmwareShare;
-  /** KVM_CAP_ARM_NISV_TO_USER is enabled. */
-  readonly givesNisv: boolean;
   readonly vcpus: readonly VcpuShare[];
 }
 
-export interface GicShare {
+interface AnyGicShare {
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly vcpus: number;
   readonly interrupts: number;
   /** Guest-physical. */
   readonly distributor: number;
-  /** Of each vcpu's redistributor, by its number; -1 where there is none. */
-  readonly redistributors: readonly number[];
 }
 
-export interface FirmwareShare {
-  readonly psciVersion: number;
-  readonly standardServices: number;
-  readonly hypervisorServices: number;
-  readonly vendorServices: number;
-  readonly canSuspendSystem: boolean;
+export interface GicV2Share extends AnyGicShare {
+  readonly version: "v2";
+  readonly cpuInterface: number;
+}
+
+export interface GicV3Share extends AnyGicShare {
+  readonly version: "v3";
+  /** Of each vcpu's redistributor, by its number; -1 where there is none. */
+  readonly redistributors: readonly number[];
 }
 
 export interface VcpuShare {

@@ -4,8 +4,9 @@
 import { errno } from "../kvm/errno.ts";
 import { memoryFlags } from "../kvm/vm.ts";
 import { kvm_dirty_log, kvm_userspace_memory_region } from "../kvm/structs.ts";
-import type { Region as MemoryRegion } from "./a64/physical_memory.ts";
+import type { Arena } from "./arena.ts";
 import type { Bytes } from "./calls.ts";
+import { logBytes, type SlotNow } from "./vm_now.ts";
 
 /** Slots of a VM: KVM_CAP_NR_MEMSLOTS. */
 export const slotCount = 32767;
@@ -23,16 +24,19 @@ type DirtyLog = ReturnType<typeof kvm_dirty_log.unpack>;
 
 /** A piece of guest-physical memory. */
 export interface Slot extends Region {
-  /** Bit n for page n, in whole words of 64 bits; only where writes are logged. */
-  readonly written?: Uint8Array<SharedArrayBuffer>;
+  /** Where its log lies in the arena; only where writes are logged. */
+  readonly log?: number | undefined;
 }
 
 export class MemorySlots {
-  readonly #slots: Map<number, Slot>;
+  #slots = new Map<number, Slot>();
 
-  /** @param slots those that another thread has made */
-  constructor(readonly ipaBits: number, slots: readonly Slot[] = []) {
-    this.#slots = new Map(slots.map((slot) => [slot.slot, slot]));
+  /** @param arena where logs are made; a thread without it makes none */
+  constructor(readonly ipaBits: number, readonly arena?: Arena) {}
+
+  /** Gives back what it has of the arena. */
+  release() {
+    for (const { log } of this.#slots.values()) if (log !== undefined) this.arena?.free(log);
   }
 
   /** Makes, moves, changes or removes a slot. */
@@ -41,9 +45,44 @@ export class MemorySlots {
     const refusal = refuseNumbers(region) ??
       (region.memory_size ? this.#refuseChange(region, old) : undefined);
     if (refusal) return -refusal;
-    if (region.memory_size) this.#slots.set(region.slot, withLog(region, old));
-    else if (!this.#slots.delete(region.slot)) return -errno.EINVAL;
+    if (!region.memory_size) return this.#slots.delete(region.slot) ? 0 : -errno.EINVAL;
+    const slot = this.#withLog(region, old);
+    if (!slot) return -errno.ENOMEM;
+    this.#slots.set(region.slot, slot);
     return 0;
+  }
+
+  /** A slot that moves keeps its log; one whose writes were not logged begins one. */
+  #withLog(region: Region, old: Slot | undefined): Slot | undefined {
+    if (!(region.flags & memoryFlags.KVM_MEM_LOG_DIRTY_PAGES)) return region;
+    const log = old?.log ?? this.arena?.allocate(logBytes(Number(region.memory_size)));
+    return log === undefined ? undefined : { ...region, log };
+  }
+
+  /** The slots as all threads see them. */
+  get now(): SlotNow[] {
+    return this.all.map(({ guest_phys_addr, memory_size, userspace_addr, ...rest }) => ({
+      ...rest,
+      base: Number(guest_phys_addr),
+      size: Number(memory_size),
+      offset: Number(userspace_addr),
+    }));
+  }
+
+  /** Takes them over: another thread may have changed them. */
+  adopt(slots: readonly SlotNow[]) {
+    this.#slots = new Map(slots.map(({ base, size, offset, ...rest }) => [rest.slot, {
+      ...rest,
+      guest_phys_addr: BigInt(base),
+      memory_size: BigInt(size),
+      userspace_addr: BigInt(offset),
+    }]));
+  }
+
+  /** The logs that are no longer there; the vcpus' threads may still write to them. */
+  logsGone(before: readonly Slot[]): number[] {
+    const kept = new Set(this.all.map(({ log }) => log));
+    return before.flatMap(({ log }) => log !== undefined && !kept.has(log) ? [log] : []);
   }
 
   #refuseChange(region: Region, old: Slot | undefined): number | undefined {
@@ -72,27 +111,15 @@ export class MemorySlots {
     return [...this.#slots.values()];
   }
 
-  /**
-   * As a vcpu has them.
-   * @param memory bytes of the memory that all is in; a guest finds nothing where a slot's is another
-   */
-  regions(memory: number): MemoryRegion[] {
-    return this.all.flatMap((slot) => {
-      const offset = Number(slot.userspace_addr), size = Number(slot.memory_size);
-      if (offset + size > memory) return [];
-      const isReadOnly = (slot.flags & memoryFlags.KVM_MEM_READONLY) !== 0;
-      return [{ base: Number(slot.guest_phys_addr), size, offset, isReadOnly, written: slot.written }];
-    });
-  }
-
-  /** Hands over a slot's log and begins a new one. */
+  /** Hands over a slot's log and begins a new one; pages stay to be told of once their vcpus look again. */
   takeLog({ slot }: DirtyLog, room?: Bytes): number {
     if (slot >= slotCount) return -errno.EINVAL;
-    const written = this.#slots.get(slot)?.written;
-    if (!written) return -errno.ENOENT;
-    if (!room || room.length < written.length) return -errno.EFAULT;
-    room.set(written);
-    written.fill(0);
+    const found = this.#slots.get(slot);
+    if (found?.log === undefined) return -errno.ENOENT;
+    const length = logBytes(Number(found.memory_size));
+    if (!room || room.length < length) return -errno.EFAULT;
+    const written = new Uint8Array(this.arena!.memory.buffer, found.log, length);
+    for (let n = 0; n < length; n++) room[n] = Atomics.exchange(written, n, 0);
     return 0;
   }
 }
@@ -109,10 +136,4 @@ function refuseNumbers(region: Region): number | undefined {
 function changesForGood(region: Region, old: Slot): boolean {
   return region.userspace_addr !== old.userspace_addr || region.memory_size !== old.memory_size ||
     ((region.flags ^ old.flags) & memoryFlags.KVM_MEM_READONLY) !== 0;
-}
-
-function withLog(region: Region, old: Slot | undefined): Slot {
-  if (!(region.flags & memoryFlags.KVM_MEM_LOG_DIRTY_PAGES)) return region;
-  const words = Math.ceil(Number(region.memory_size >> pageBits) / 64);
-  return { ...region, written: old?.written ?? new Uint8Array(new SharedArrayBuffer(8 * words)) };
 }

@@ -6,8 +6,8 @@ import { affinityOf } from "./gic/gic_state.ts";
 /** Words of each vcpu: whether it is on, whether it is to start anew, and the halves of two addresses. */
 const STATE = 0, START = 1, ENTRY = 2, CONTEXT = 4;
 const vcpuWords = 6;
-/** A vcpu that is not there stays at zero. */
-const absent = 0, off = 1, on = 2;
+/** A vcpu that is not there stays at zero; one that is suspended is on, and waits for an interrupt. */
+const absent = 0, off = 1, on = 2, suspended = 3;
 
 export const powerStateBytes = (vcpus: number) => 4 * vcpuWords * vcpus;
 
@@ -34,7 +34,21 @@ export class Power {
   }
 
   isOn(vcpu: number): boolean {
-    return Atomics.load(this.#words, vcpu * vcpuWords + STATE) === on;
+    return Atomics.load(this.#words, vcpu * vcpuWords + STATE) >= on;
+  }
+
+  /** As KVM_SET_MP_STATE has it, until it is set otherwise. */
+  suspend(vcpu: number) {
+    Atomics.store(this.#words, vcpu * vcpuWords + STATE, suspended);
+  }
+
+  isSuspended(vcpu: number): boolean {
+    return Atomics.load(this.#words, vcpu * vcpuWords + STATE) === suspended;
+  }
+
+  /** As SYSTEM_OFF and SYSTEM_RESET leave the vcpus there are. */
+  stopAll() {
+    for (const vcpu of this.matching(0, 0)) this.set(vcpu, false);
   }
 
   /** Whether it was off, and is on now: of two vcpus that turn on a third, one does. */

@@ -4,13 +4,14 @@ import { errno } from "../kvm/errno.ts";
 import { exitReasons } from "../kvm/run_page.ts";
 import { CodePages } from "./a64/code_pages.ts";
 import { type AccessSize, Cpu } from "./a64/cpu.ts";
-import { cpuBytes } from "./a64/cpu_layout.ts";
+import { cpuBytes, cpuWord } from "./a64/cpu_layout.ts";
 import { debugChanged, runsStepwise } from "./a64/debug_unit.ts";
 import { breakpointOffset, Engine } from "./a64/engine.ts";
 import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
 import { contextChanged } from "./a64/execution_context.ts";
 import type { GuestException } from "./a64/guest_exception.ts";
 import { codePage } from "./a64/mmu_fetch.ts";
+import { faultAt, faultStatus } from "./a64/translation_table_walk.ts";
 import { virtualMemory } from "./a64/mmu_access.ts";
 import { countPerformance, performanceChanged } from "./a64/performance_unit.ts";
 import { PhysicalMemory, type Region } from "./a64/physical_memory.ts";
@@ -19,24 +20,27 @@ import { Attention, requests } from "./attention.ts";
 import { clockSince } from "./clock.ts";
 import { Debugger } from "./debugger.ts";
 import { type DeviceAccess, deviceAccess } from "./device_access.ts";
+import { EventfdMemory } from "./eventfd_memory.ts";
+import { injectGsi } from "./eventfds.ts";
 import { ExitPage } from "./exit_page.ts";
 import { GicModel } from "./gic/gic_model.ts";
-import { signals } from "./gic/gic_state.ts";
-import type { SystemEvent } from "./hypercall.ts";
+import { GicV2Model } from "./gic/v2_model.ts";
+import { firstSpi, signals } from "./gic/gic_state.ts";
+import type { HypercallHost, SystemEvent } from "./hypercall.ts";
 import { hypercallHost } from "./hypercall_host.ts";
 import { instructionSet } from "./instruction_set.ts";
-import { MemorySlots } from "./memory_slots.ts";
+import { IrqInputs } from "./irq_inputs.ts";
 import { poolBytes, type VcpuShare, type VmShare } from "./machine_share.ts";
 import { Power } from "./power.ts";
+import { Published } from "./published.ts";
 import { processorSurroundings } from "./processor_surroundings.ts";
 import type { VcpuState } from "./vcpu_state.ts";
 import { Timers } from "./timers.ts";
+import { regionsOf, type SlotNow, type VmNow } from "./vm_now.ts";
 
 /** Instructions between two looks at what else there is to do: some tens of microseconds. */
 const slice = 20_000;
 
-/** ESR_EL1.DFSC of a synchronous external abort. */
-const externalAbort = 0x10;
 /** ESR_EL1.IL. */
 const IL = 1n << 25n;
 
@@ -60,9 +64,16 @@ export class Processor {
   readonly #debugger: Debugger;
   readonly #attention: Attention;
   readonly #page: ExitPage;
-  readonly #gic: GicModel | undefined;
+  readonly #gic: GicModel | GicV2Model | undefined;
   readonly #timers: Timers;
   readonly #power: Power;
+  readonly #inputs: IrqInputs;
+  readonly #published: Published<VmNow>;
+  /** What can change while the vcpu runs, and the version of it that this is. */
+  #now: VmNow;
+  #version = 0;
+  #eventfds: EventfdMemory;
+  #hypercalls: HypercallHost;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
   readonly #initial: Uint8Array;
   /** Whether the guest was ever left by an instruction: an injected abort's IL is that of the last syndrome. */
@@ -78,7 +89,12 @@ export class Processor {
     this.#page = new ExitPage(vcpu.runPage);
     this.#power = new Power(vm.power);
     this.#timers = new Timers(vm.timers, clockSince(vm.timeOrigin));
+    this.#inputs = new IrqInputs(vm.inputs);
     this.#gic = vm.gic && this.#makeGic();
+    this.#published = new Published(vm.news);
+    this.#now = this.#published.read().value;
+    this.#eventfds = new EventfdMemory(buffer);
+    this.#hypercalls = this.#hypercallsNow();
     const code = new CodePages(buffer, vcpu.pool, poolBytes, vcpu.base);
     const surroundings = processorSurroundings({
       vm,
@@ -86,7 +102,10 @@ export class Processor {
       attention: this.#attention,
       gic: this.#gic,
       timers: this.#timers,
-      hypercalls: hypercallHost(vm, vcpu, this.#power, this.#timers),
+      signal: () => this.#signal(),
+      hypercalls: () => this.#hypercalls,
+      vcpus: () => this.#now.vcpus,
+      signalsEventfd: (address, bytes, value) => this.#signalsEventfd(address, bytes, value),
       exits: {
         device: (address, bytes, value) => this.#leaveForDevice(address, bytes, value),
         event: (event) => this.#leaveForEvent(event),
@@ -94,10 +113,7 @@ export class Processor {
       code: () => code,
       retired: () => this.#engine.retired,
     });
-    const memory = new PhysicalMemory(
-      buffer,
-      new MemorySlots(vm.ipaBits, vm.slots).regions(buffer.byteLength),
-    );
+    const memory = new PhysicalMemory(buffer, []);
     this.cpu = new Cpu(memory, vcpu.base, vm.profile, virtualMemory, surroundings);
     this.#initial = memory.bytes.slice(vcpu.base, vcpu.base + cpuBytes);
     this.#engine = new Engine(
@@ -110,25 +126,30 @@ export class Processor {
     this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#leaveForDebugger(exception));
   }
 
-  /** Between two calls of `run`, which forgets translations. */
-  setMemory(slots: MemorySlots) {
-    const { memory } = this.cpu;
-    memory.regions = slots.regions(memory.buffer.byteLength);
-    this.#engine.code.forgetAll();
-  }
-
-  #makeGic(): GicModel {
-    const { words, vcpus, interrupts } = this.vm.gic!;
-    return new GicModel(words, vcpus, interrupts, (vcpu) => this.#callVcpu(vcpu));
+  #makeGic(): GicModel | GicV2Model {
+    const { words, vcpus, interrupts, version } = this.vm.gic!;
+    const Model = version === "v2" ? GicV2Model : GicModel;
+    return new Model(words, vcpus, interrupts, (vcpu) => this.#callVcpu(vcpu));
   }
 
   #callVcpu(index: number) {
-    const vcpu = this.vm.vcpus.find((one) => one.index === index);
+    const vcpu = this.#now.vcpus.find((one) => one.index === index);
     if (vcpu && index !== this.vcpu.index) this.#attention.call(vcpu.base);
   }
 
   /** KVM_RUN: 0 with an exit in the page, or minus an error number. */
   run(): number {
+    // Whoever changes something meanwhile finds this vcpu here, and waits for it to look.
+    this.#published.say(this.vcpu.index, this.#version || this.#published.version);
+    try {
+      return this.#run();
+    } finally {
+      this.#published.say(this.vcpu.index, 0);
+    }
+  }
+
+  #run(): number {
+    this.#learnNews();
     this.#answer = undefined;
     flushTlb(this.cpu);
     contextChanged(this.cpu);
@@ -146,6 +167,8 @@ export class Processor {
       if (this.#isInterrupted()) return -errno.EINTR;
       if (this.#isOff()) {
         this.#attention.sleep(this.vcpu.base, Infinity);
+      } else if (this.#power.isSuspended(this.vcpu.index)) {
+        this.#awaitWakeup();
       } else {
         this.#untilLeft(() => this.#runSlice());
       }
@@ -157,16 +180,50 @@ export class Processor {
     const asked = this.#attention.isCalled(this.vcpu.base) ? this.#attention.take(this.vcpu.base) : 0;
     if (asked & requests.forgetTranslations) flushTlb(this.cpu);
     if (asked & requests.forgetCode) this.#engine.code.forgetAll();
+    this.#learnNews();
     if (!(asked & requests.kick) && !this.#page.isToReturn) return false;
     this.#page.reason = exitReasons.KVM_EXIT_INTR;
     return true;
+  }
+
+  /** Takes over what was changed since this vcpu last looked; from then on it goes by nothing older. */
+  #learnNews() {
+    if (this.#version === this.#published.version) return;
+    const { value, version } = this.#published.read();
+    const isOtherMemory = this.#version === 0 || !haveSameMemory(value.slots, this.#now.slots);
+    const { memory } = this.vm;
+    this.#now = value;
+    this.#version = version;
+    this.#hypercalls = this.#hypercallsNow();
+    this.#eventfds = new EventfdMemory(memory.buffer);
+    this.cpu.memory.change(memory.buffer, regionsOf(value.slots, memory.buffer));
+    this.#engine.memoryGrew(memory);
+    flushTlb(this.cpu);
+    if (isOtherMemory) this.#engine.code.forgetAll();
+    this.#published.say(this.vcpu.index, version);
+  }
+
+  #hypercallsNow(): HypercallHost {
+    return { ...hypercallHost(this.vcpu, this.#power, this.#timers), ...this.#now.firmware };
+  }
+
+  /** Of KVM_MP_STATE_SUSPENDED: the vcpu stays so until the monitor says otherwise. */
+  #awaitWakeup() {
+    this.cpu.surroundings.waitForInterrupt(this.cpu);
+    if (this.#signal()) this.#leaveForEvent({ type: "KVM_SYSTEM_EVENT_WAKEUP", data: [] });
+  }
+
+  /** Which of `signals` are up: the interrupt controller's, or the monitor's. */
+  #signal(): number {
+    const { index } = this.vcpu;
+    return this.#gic ? this.#gic.signal(index) : this.#inputs.up(index);
   }
 
   #isOff(): boolean {
     const { index } = this.vcpu;
     const start = this.#power.takeStart(index);
     if (!start) return !this.#power.isOn(index);
-    this.cpu.memory.bytes.set(this.#initial, this.cpu.base);
+    this.#restoreInitial();
     flushTlb(this.cpu);
     contextChanged(this.cpu);
     debugChanged(this.cpu);
@@ -176,12 +233,20 @@ export class Processor {
     return false;
   }
 
+  /** All but what others say to this vcpu. */
+  #restoreInitial() {
+    const { memory: { bytes }, base } = this.cpu;
+    const after = cpuWord.requests + 4;
+    bytes.set(this.#initial.subarray(0, cpuWord.attention), base);
+    bytes.set(this.#initial.subarray(after), base + after);
+  }
+
   /** What KVM_SET_VCPU_EVENTS left to be taken. */
   #takeInjected() {
     if (!this.state.hasPendingAbort) return;
     this.state.hasPendingAbort = false;
     const { cpu } = this;
-    enterException(cpu, cpu.dataAbort(externalAbort, false, cpu.deviceAddress));
+    enterException(cpu, cpu.dataAbort(faultStatus.external, false, cpu.deviceAddress));
     if (!this.#hasTrapped) cpu.setSystem("ESR_EL1", cpu.system("ESR_EL1") & ~IL);
   }
 
@@ -189,12 +254,13 @@ export class Processor {
   #takeInterrupts(): boolean {
     const { index, timerSlot } = this.vcpu;
     const gic = this.#gic;
-    if (!gic) return false;
-    this.#timers.update(timerSlot, (_, timer, isUp) => {
-      gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
-    });
+    if (gic) {
+      this.#timers.update(timerSlot, (_, timer, isUp) => {
+        gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
+      });
+    }
     countPerformance(this.cpu);
-    const up = gic.signal(index);
+    const up = this.#signal();
     if (up & signals.FIQ && !isMasked(this.cpu, "fiq")) enterInterrupt(this.cpu, "fiq");
     else if (up & signals.IRQ && !isMasked(this.cpu, "irq")) enterInterrupt(this.cpu, "irq");
     else return false;
@@ -234,14 +300,37 @@ export class Processor {
     this.#answer = 0;
   }
 
+  #signalsEventfd(address: number, bytes: AccessSize, value: bigint): boolean {
+    const tie = this.#now.ioeventfds.find(({ addr, len, match }) =>
+      addr === address && (len === 0 || len === bytes) &&
+      (match === undefined || BigInt(match) === BigInt.asUintN(8 * bytes, value))
+    );
+    if (!tie) return false;
+    this.#eventfds.signal(tie.eventfd, (vm, gsi) => this.#injectGsi(vm, gsi));
+    return true;
+  }
+
+  /** Another VM's interrupts can be made pending by the monitor's own thread only. */
+  #injectGsi(vm: number, gsi: number): boolean {
+    const gic = this.#gic, spis = (this.vm.gic?.interrupts ?? 0) - firstSpi;
+    if (vm !== this.vm.number) return false;
+    if (gic && gsi < spis) injectGsi({ setLine: (intid, isUp) => gic.setLine(0, intid, isUp) }, gsi);
+    return true;
+  }
+
   #leaveForDevice(address: number, bytes: AccessSize, value: bigint | undefined): never {
     this.#hasTrapped = true;
+    const isWrite = value !== undefined, virtual = this.cpu.deviceAddress;
+    if (address >= 2 ** this.vm.profile.ipaBits) {
+      throw this.cpu.dataAbort(faultAt(faultStatus.addressSize, 0), isWrite, virtual);
+    }
+    if (address >= 2 ** this.vm.ipaBits) throw this.cpu.dataAbort(faultStatus.external, isWrite, virtual);
     const access = deviceAccess(this.#engine.word);
     if (access && access.isWrite === (value !== undefined)) {
       this.#page.mmio(address, bytes, value);
       this.#awaited = access;
       this.#answer = 0;
-    } else if (this.vm.givesNisv) {
+    } else if (this.#now.givesNisv) {
       const status = stage2Fault(this.cpu.memory.regions, address);
       this.#page.nisv(status | (value === undefined ? 0 : 1 << 6), address);
       this.#answer = 0;
@@ -261,3 +350,10 @@ export class Processor {
     this.#debugger.ran();
   }
 }
+
+/** Whether code that was decoded is still what lies there. */
+const haveSameMemory = (a: readonly SlotNow[], b: readonly SlotNow[]) =>
+  a.length === b.length &&
+  a.every(({ base, size, offset }, n) =>
+    base === b[n]!.base && size === b[n]!.size && offset === b[n]!.offset
+  );

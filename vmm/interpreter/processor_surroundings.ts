@@ -1,15 +1,18 @@
 // What a running vcpu finds around it: timers, interrupt controller, hypercalls, devices and the other vcpus.
 
-import { GuestException } from "./a64/guest_exception.ts";
 import type { AccessSize, Cpu } from "./a64/cpu.ts";
 import type { CodePages } from "./a64/code_pages.ts";
-import { cpuWord, pageBits } from "./a64/cpu_layout.ts";
+import { cpuWord } from "./a64/cpu_layout.ts";
+import { isUnwritten, logWrite } from "./a64/physical_memory.ts";
 import type { Broadcast, CpuSurroundings } from "./a64/surroundings.ts";
 import { type Attention, requests } from "./attention.ts";
 import { GicFrames } from "./gic/gic_frames.ts";
-import type { GicModel, IccName } from "./gic/gic_model.ts";
+import { GicModel, type IccName } from "./gic/gic_model.ts";
+import { GicV2Frames } from "./gic/v2_frames.ts";
+import { GicV2Model } from "./gic/v2_model.ts";
 import { signals } from "./gic/gic_state.ts";
-import type { Arguments, HypercallHost, SystemEvent } from "./hypercall.ts";
+import { type Arguments, type HypercallHost, NOT_SUPPORTED, type SystemEvent } from "./hypercall.ts";
+import type { Reader } from "./published.ts";
 import type { VcpuShare, VmShare } from "./machine_share.ts";
 import { hypercall } from "./smccc.ts";
 import { type TimerName, type TimerPart, type Timers } from "./timers.ts";
@@ -28,15 +31,22 @@ export interface Parts {
   readonly vm: VmShare;
   readonly vcpu: VcpuShare;
   readonly attention: Attention;
-  readonly gic: GicModel | undefined;
+  readonly gic: GicModel | GicV2Model | undefined;
   readonly timers: Timers;
-  readonly hypercalls: HypercallHost;
+  /** Which of `signals` are up for this vcpu. */
+  readonly signal: () => number;
+  /** What can change while the vcpu runs. */
+  readonly hypercalls: () => HypercallHost;
+  readonly vcpus: () => readonly Reader[];
+  /** Whether a write is one to an ioeventfd, which it then has signalled. */
+  readonly signalsEventfd: (address: number, bytes: AccessSize, value: bigint) => boolean;
   readonly exits: Exits;
   readonly code: () => CodePages;
   /** Instructions before the one that runs. */
   readonly retired: () => number;
 }
 
+const everySignal = signals.IRQ | signals.FIQ;
 const PSTATE_I = 1 << 7, PSTATE_F = 1 << 6;
 /**
  * Milliseconds that WFE sleeps at most: another vcpu's store to what this one watches with LDXR is an event too,
@@ -47,8 +57,9 @@ const randomWords = new BigUint64Array(1);
 
 export function processorSurroundings(parts: Parts): CpuSurroundings {
   const { vm, vcpu, attention, gic, timers, exits } = parts;
-  const frames = gic && vm.gic ? new GicFrames(gic, vm.gic) : undefined;
-  const others = vm.vcpus.filter(({ index }) => index !== vcpu.index);
+  const others = () => parts.vcpus().filter(({ index }) => index !== vcpu.index);
+  const frames = framesOf(parts);
+  const icc = gic instanceof GicModel ? gic : undefined;
 
   const cacheSizes = new BigUint64Array(vcpu.cacheSizes);
 
@@ -61,7 +72,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
   /** @param longest milliseconds */
   function sleep(deadline: bigint | undefined, longest = Infinity) {
     driveTimers();
-    if (gic?.isPending(vcpu.index) || attention.isCalled(vcpu.base)) return;
+    if (parts.signal() & everySignal || attention.isCalled(vcpu.base)) return;
     const ticks = Math.min(
       timers.nextDeadline(vcpu.timerSlot),
       deadline === undefined ? Infinity : Math.max(0, Number(deadline - timers.count("CNTV"))),
@@ -76,17 +87,17 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
       timers.write(vcpu.timerSlot, timer, part, value);
       driveTimers();
     },
-    hasInterruptRegisters: gic !== undefined,
-    readInterruptRegister: (_, name) => BigInt(gic!.readIcc(vcpu.index, name as IccName)),
+    hasInterruptRegisters: icc !== undefined,
+    readInterruptRegister: (_, name) => BigInt(icc!.readIcc(vcpu.index, name as IccName)),
     writeInterruptRegister: (_, name, value) =>
-      gic!.writeIcc(
+      icc!.writeIcc(
         vcpu.index,
         name as IccName,
         Number(BigInt.asIntN(32, value)),
         Number(BigInt.asIntN(32, value >> 32n)),
       ),
     pendingInterrupts() {
-      const up = gic?.signal(vcpu.index) ?? 0;
+      const up = parts.signal();
       return (up & signals.IRQ ? PSTATE_I : 0) | (up & signals.FIQ ? PSTATE_F : 0);
     },
     cycles: () => timers.count("CNTP"),
@@ -99,9 +110,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     random: () => crypto.getRandomValues(randomWords)[0],
     cacheSize: (_, selector) => cacheSizes[selector],
     hvc: (cpu) => serveHypercall(cpu, parts),
-    smc() {
-      throw new GuestException(0, 0);
-    },
+    smc: (cpu, immediate) => immediate === 0 ? serveHypercall(cpu, parts) : refuseCall(cpu),
     waitForInterrupt: (_, deadline) => sleep(deadline),
     waitForEvent: (cpu, deadline) => {
       if (!takeEvent(cpu)) sleep(deadline, longestWait);
@@ -109,7 +118,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     setEvent(cpu, whose) {
       setEvent(cpu.memory.buffer, vcpu.base);
       if (whose === "own") return;
-      for (const { base } of others) {
+      for (const { base } of others()) {
         setEvent(cpu.memory.buffer, base);
         attention.call(base);
       }
@@ -118,7 +127,8 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     readDevice: (_, address, bytes) =>
       frames?.read(address, bytes) ?? exits.device(address, bytes, undefined),
     writeDevice(_, address, bytes, value) {
-      if (!frames?.write(address, bytes, value)) exits.device(address, bytes, value);
+      if (frames?.write(address, bytes, value) || parts.signalsEventfd(address, bytes, value)) return;
+      exits.device(address, bytes, value);
     },
     watchesPage: (cpu, page) => isWatched(cpu, parts, page),
     wrotePage: (cpu, page) => noteWrite(cpu, parts, page),
@@ -129,12 +139,24 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     },
     broadcast(_, request: Broadcast) {
       const asked = request === "forget code" ? requests.forgetCode : requests.forgetTranslations;
-      for (const { base } of others) attention.ask(base, asked);
+      for (const { base } of others()) attention.ask(base, asked);
     },
   };
 }
 
-function serveHypercall(cpu: Cpu, { vm, attention, hypercalls, exits }: Parts): "leave" {
+/** Where the interrupt controller's registers lie in memory. */
+function framesOf({ gic, vm, vcpu }: Parts): GicFrames | GicV2Frames | undefined {
+  if (gic instanceof GicV2Model && vm.gic?.version === "v2") return new GicV2Frames(gic, vm.gic, vcpu.index);
+  return gic instanceof GicModel && vm.gic?.version === "v3" ? new GicFrames(gic, vm.gic) : undefined;
+}
+
+/** An SMC whose immediate is not 0 is nobody's (DEN 0028, "SMC and HVC immediate value"). */
+function refuseCall(cpu: Cpu): undefined {
+  cpu.writeX(0, BigInt.asUintN(64, BigInt(NOT_SUPPORTED)));
+}
+
+function serveHypercall(cpu: Cpu, { attention, exits, ...parts }: Parts): "leave" {
+  const hypercalls = parts.hypercalls();
   const args: Arguments = [cpu.readX(1), cpu.readX(2), cpu.readX(3)];
   const { registers, then } = hypercall(hypercalls, Number(BigInt.asUintN(32, cpu.readX(0))), args);
   registers.forEach((value, n) => cpu.writeX(n, value));
@@ -142,8 +164,9 @@ function serveHypercall(cpu: Cpu, { vm, attention, hypercalls, exits }: Parts): 
   if (then === "wait") cpu.surroundings.waitForInterrupt(cpu);
   else if (then === "off") hypercalls.power.set(hypercalls.vcpu, false);
   else if (then) exits.event(then);
-  // One that was turned on waits on its own attention word.
-  for (const { base } of vm.vcpus) attention.call(base);
+  if (typeof then === "object" && then.type !== "KVM_SYSTEM_EVENT_SUSPEND") hypercalls.power.stopAll();
+  // One that was turned on, or off, looks at its own attention word.
+  for (const { base } of parts.vcpus()) attention.call(base);
   return "leave";
 }
 
@@ -180,25 +203,12 @@ function isWatched(cpu: Cpu, { vm, code }: Parts, page: number): boolean {
   const region = cpu.memory.regionAt(page);
   if (!region) return false;
   const isCoherent = ((vm.profile.idRegisters.CTR_EL0 ?? 0n) & DIC) !== 0n;
-  return isClean(region, page) || isCoherent && code().has(region.offset + (page - region.base));
-}
-
-interface Logged {
-  readonly base: number;
-  readonly written?: Uint8Array | undefined;
-}
-
-function isClean({ base, written }: Logged, page: number): boolean {
-  if (!written) return false;
-  const index = (page - base) / 2 ** pageBits;
-  return (written[index >> 3]! >> (index & 7) & 1) === 0;
+  return isUnwritten(region, page) || isCoherent && code().has(region.offset + (page - region.base));
 }
 
 function noteWrite(cpu: Cpu, { code }: Parts, page: number) {
   const region = cpu.memory.regionAt(page);
   if (!region) return;
   code().forgetCode(region.offset + (page - region.base));
-  if (!region.written) return;
-  const index = (page - region.base) / 2 ** pageBits;
-  Atomics.or(region.written, index >> 3, 1 << (index & 7));
+  logWrite(region, page);
 }

@@ -89,13 +89,15 @@ function psci1x(host: HypercallHost, id: number, args: Arguments): Outcome {
     case SYSTEM_SUSPEND:
       return { registers: [], then: { type: "KVM_SYSTEM_EVENT_SUSPEND", data: [] } };
     case SYSTEM_RESET2:
-      return args[0] === 0n || args[0] >= vendorReset
+      return isResetType(BigInt.asUintN(32, args[0]))
         ? ending({ type: "KVM_SYSTEM_EVENT_RESET", data: [byReset2] })
         : returns(INVALID_PARAMETERS);
     default:
       return returns(NOT_SUPPORTED);
   }
 }
+
+const isResetType = (type: bigint) => type === 0n || type >= vendorReset;
 
 /** What the guest finds should the monitor let it go on. */
 const ending = (then: SystemEvent): Outcome => ({ ...returns(INTERNAL_FAILURE), then });

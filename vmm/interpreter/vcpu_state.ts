@@ -18,7 +18,6 @@ export class VcpuState {
   #serror: bigint | undefined;
   /** Whether the vcpu is to take an external data abort when it next runs. */
   hasPendingAbort = false;
-  #isSuspended = false;
 
   /**
    * @param hasRas whether an SError can be given a syndrome
@@ -41,14 +40,14 @@ export class VcpuState {
 
   /** The guest turns vcpus on and off itself. */
   get mpState(): number {
-    if (this.#isSuspended) return mpStates.KVM_MP_STATE_SUSPENDED;
+    if (this.power.isSuspended(this.vcpu)) return mpStates.KVM_MP_STATE_SUSPENDED;
     return this.power.isOn(this.vcpu) ? mpStates.KVM_MP_STATE_RUNNABLE : mpStates.KVM_MP_STATE_STOPPED;
   }
 
   setMpState(state: number): number {
     if (!knownStates.includes(state)) return -errno.EINVAL;
-    this.#isSuspended = state === mpStates.KVM_MP_STATE_SUSPENDED;
-    this.power.set(this.vcpu, state !== mpStates.KVM_MP_STATE_STOPPED);
+    if (state === mpStates.KVM_MP_STATE_SUSPENDED) this.power.suspend(this.vcpu);
+    else this.power.set(this.vcpu, state !== mpStates.KVM_MP_STATE_STOPPED);
     return 0;
   }
 

@@ -33,8 +33,6 @@ export class VirtualCpu {
   readonly base: number;
   readonly cpu: CpuState;
   readonly runPage = new SharedArrayBuffer(runPageSize);
-  /** Levels of the IRQ and FIQ inputs, where no interrupt controller drives them. */
-  readonly inputs = [false, false];
   #features: ReadonlySet<FeatureName> | undefined;
   #registers: Registers | undefined;
   #sve: SveRegisters | undefined;
@@ -122,17 +120,9 @@ export class VirtualCpu {
     });
   }
 
-  /** The vcpu on this thread; its VM may have been changed since it last ran. */
+  /** The vcpu on this thread. */
   #processorHere(): Processor {
-    const share = this.vm.share();
-    if (!this.#processor || this.#processor.vm !== share) {
-      this.#processor = engineRoom().createProcessor(
-        share,
-        share.vcpus.find(({ index }) => index === this.index)!,
-        this.state,
-      );
-    }
-    return this.#processor;
+    return this.#processor ??= engineRoom().createProcessor(this.vm.share(), this.share(), this.state);
   }
 
   /** What another thread needs to run it. */

@@ -7,28 +7,32 @@ import type { Gic as GicVersion } from "../kvm/host_offer.ts";
 import type { Arena } from "./arena.ts";
 import type { Clock } from "./clock.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { Eventfds } from "./eventfds.ts";
+import { Eventfds, injectGsi } from "./eventfds.ts";
 import { Gic } from "./gic/gic.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { mostVcpus } from "./host_capabilities.ts";
 import { MemorySlots } from "./memory_slots.ts";
 import { Firmware } from "./registers/firmware_registers.ts";
-import { Attention, requests } from "./attention.ts";
+import { Attention } from "./attention.ts";
+import { irqInputBytes, IrqInputs } from "./irq_inputs.ts";
 import type { VmShare } from "./machine_share.ts";
 import { Power, powerStateBytes } from "./power.ts";
+import { Published, publishedState } from "./published.ts";
 import { IdRegisters } from "./registers/id_registers.ts";
 import { CounterOffsets } from "./registers/timer_registers.ts";
 import { VirtualCpu } from "./virtual_cpu.ts";
+import { setSlot, type VmNow, vmNow } from "./vm_now.ts";
 import { shareOf } from "./vm_share.ts";
 
 /** With whatever interrupt controller. */
 const mostVcpusOfAll = 512;
 
 export class VirtualMachine {
+  readonly number: number;
   readonly vcpus = new Map<number, VirtualCpu>();
-  readonly memory: MemorySlots;
+  readonly #memory: MemorySlots;
   readonly eventfds: Eventfds;
-  readonly firmware = new Firmware();
+  readonly firmware = new Firmware(() => this.changed());
   readonly counters: CounterOffsets;
   /** Capabilities that were off until asked for. */
   readonly enabled = new Set<Capability>();
@@ -37,8 +41,11 @@ export class VirtualMachine {
   /** Which vcpus are on. */
   readonly powerState = new SharedArrayBuffer(powerStateBytes(mostVcpusOfAll));
   readonly power = new Power(this.powerState);
+  readonly inputState = new SharedArrayBuffer(irqInputBytes(mostVcpusOfAll));
+  readonly inputs = new IrqInputs(this.inputState);
   gic: Gic | undefined;
-  #share: VmShare | undefined;
+  /** What its vcpus' threads go by; none before any is about to run. */
+  #published: Published<VmNow> | undefined;
   /** Whether any vcpu was ever run. */
   hasRun = false;
   #features: ReadonlySet<FeatureName> | undefined;
@@ -51,22 +58,79 @@ export class VirtualMachine {
     descriptors: Descriptors,
     clock: Clock,
   ) {
-    this.memory = new MemorySlots(ipaBits);
-    this.eventfds = new Eventfds(descriptors);
+    this.number = descriptors.numberVm();
+    this.#memory = new MemorySlots(ipaBits, arena);
+    this.eventfds = new Eventfds(descriptors, this);
     this.counters = new CounterOffsets(clock);
   }
 
-  /** Passes on the answer of a call that changed what its vcpus' threads know of the VM. */
-  changed(answer: number): number {
-    this.#share = undefined;
-    const attention = new Attention(this.arena.memory.buffer);
-    for (const { base } of this.vcpus.values()) attention.ask(base, requests.forgetTranslations);
+  /** To be called when anything of VmNow has changed: when it returns, no vcpu goes by what was. */
+  changed() {
+    this.#published?.update(({ slots }) => ({ ...vmNow(this), slots }));
+    this.#waitForVcpus();
+  }
+
+  /** As it is now: another thread may have changed it. */
+  get memory(): MemorySlots {
+    if (this.#published) this.#memory.adopt(this.#published.read().value.slots);
+    return this.#memory;
+  }
+
+  /** KVM_SET_USER_MEMORY_REGION. */
+  setMemory(region: Parameters<MemorySlots["set"]>[0]): number {
+    if (this.#published) return setSlot(this.#published, this.#memory, region, this.#attention);
+    const before = this.#memory.all;
+    const answer = this.#memory.set(region);
+    for (const log of this.#memory.logsGone(before)) this.arena.free(log);
     return answer;
   }
 
-  /** What another thread needs to take part; the same object as long as nothing of it changed. */
+  /** KVM_GET_DIRTY_LOG. */
+  takeLog(...asked: Parameters<MemorySlots["takeLog"]>): number {
+    const answer = this.memory.takeLog(...asked);
+    if (answer === 0) this.#published?.announce();
+    this.#waitForVcpus();
+    return answer;
+  }
+
+  #waitForVcpus() {
+    this.#published?.waitFor(this.vcpus.values(), this.#attention);
+  }
+
+  get #attention(): Attention {
+    return new Attention(this.arena.memory.buffer);
+  }
+
+  /** Where what can change is published. */
+  get news(): SharedArrayBuffer {
+    if (!this.#published) {
+      const published = new Published<VmNow>(publishedState());
+      published.publish(vmNow(this));
+      this.#published = published;
+    }
+    return this.#published.state;
+  }
+
+  /** What another thread needs to take part. */
   share(): VmShare {
-    return this.#share ??= shareOf(this);
+    return shareOf(this);
+  }
+
+  /** What an eventfd does that is tied to this interrupt. */
+  injectGsi(gsi: number) {
+    const { gic } = this;
+    if (gic) injectGsi({ setLine: (intid, isUp) => void gic.setLine(undefined, intid, isUp) }, gsi);
+  }
+
+  /** Gives back what it has of the arena. */
+  release() {
+    this.eventfds.release();
+    this.memory.release();
+  }
+
+  /** Of every vcpu, once one is initialised. */
+  get features(): ReadonlySet<FeatureName> | undefined {
+    return this.#features;
   }
 
   createVcpu(index: number): VirtualCpu | number {
@@ -77,6 +141,7 @@ export class VirtualMachine {
     if (this.vcpus.has(index)) return -errno.EEXIST;
     const vcpu = new VirtualCpu(this, index);
     this.vcpus.set(index, vcpu);
+    this.changed();
     return vcpu;
   }
 
@@ -89,7 +154,10 @@ export class VirtualMachine {
 
   /** Whether these are the features of every vcpu; those of the first one initialised are. */
   agreeOn(names: ReadonlySet<FeatureName>): boolean {
-    this.#features ??= names;
+    if (!this.#features) {
+      this.#features = names;
+      this.changed();
+    }
     return this.#features.size === names.size && this.#features.isSubsetOf(names);
   }
 

@@ -21,23 +21,24 @@ import type { VirtualMachine } from "./virtual_machine.ts";
 const canBeEnabled: readonly Capability[] = ["KVM_CAP_ARM_NISV_TO_USER", "KVM_CAP_ARM_SYSTEM_SUSPEND"];
 
 export function vmHandle(vm: VirtualMachine, descriptors: Descriptors): Handle {
-  const { memory, eventfds } = vm;
+  const { eventfds } = vm;
   return {
     kind: "vm",
     vm,
+    release: () => vm.release(),
     unknownCall: errno.EINVAL,
     calls: callTable([
       [calls.KVM_CHECK_EXTENSION, onInteger((number) => checkExtension(vm.profile, number))],
-      [calls.KVM_ENABLE_CAP, onStruct(layout.kvm_enable_cap, (asked) => vm.changed(enable(vm, asked)))],
+      [calls.KVM_ENABLE_CAP, onStruct(layout.kvm_enable_cap, (asked) => enable(vm, asked))],
       [calls.KVM_ARM_PREFERRED_TARGET, onAnswer(layout.kvm_vcpu_init, () => ({ target: genericTarget }))],
       [calls.KVM_CREATE_VCPU, onInteger((index) => createVcpu(vm, descriptors, index))],
       [
         calls.KVM_SET_USER_MEMORY_REGION,
-        onStruct(layout.kvm_userspace_memory_region, (to) => vm.changed(memory.set(to))),
+        onStruct(layout.kvm_userspace_memory_region, (to) => vm.setMemory(to)),
       ],
       [
         calls.KVM_GET_DIRTY_LOG,
-        onStruct(layout.kvm_dirty_log, (log, _, room) => vm.changed(memory.takeLog(log, room))),
+        onStruct(layout.kvm_dirty_log, (log, _, room) => vm.takeLog(log, room)),
       ],
       [
         calls.KVM_ARM_GET_REG_WRITABLE_MASKS,
@@ -48,7 +49,7 @@ export function vmHandle(vm: VirtualMachine, descriptors: Descriptors): Handle {
         calls.KVM_IRQFD,
         onStruct(layout.kvm_irqfd, (tie) => eventfds.irqfd(tie, vm.gic?.isInitialised ?? false)),
       ],
-      [calls.KVM_IOEVENTFD, onStruct(layout.kvm_ioeventfd, (tie) => eventfds.ioeventfd(tie))],
+      [calls.KVM_IOEVENTFD, onStruct(layout.kvm_ioeventfd, (tie) => setIoeventfd(vm, tie))],
       [
         calls.KVM_CREATE_DEVICE,
         onStruct(layout.kvm_create_device, (asked, bytes) => createDevice(vm, descriptors, asked, bytes)),
@@ -61,7 +62,14 @@ function enable(vm: VirtualMachine, { cap, flags }: ReturnType<typeof layout.kvm
   const name = capabilityName(cap) as Capability;
   if (flags || !canBeEnabled.includes(name)) return -errno.EINVAL;
   vm.enabled.add(name);
+  vm.changed();
   return 0;
+}
+
+function setIoeventfd(vm: VirtualMachine, tie: ReturnType<typeof layout.kvm_ioeventfd.unpack>): number {
+  const answer = vm.eventfds.ioeventfd(tie);
+  if (answer === 0) vm.changed();
+  return answer;
 }
 
 function createVcpu(vm: VirtualMachine, descriptors: Descriptors, index: number): number {

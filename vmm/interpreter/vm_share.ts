@@ -3,25 +3,25 @@
 import { engineRoom } from "./engine_room.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { HostProfile } from "./host_profile.ts";
-import type { FirmwareShare, GicShare, VmShare } from "./machine_share.ts";
+import type { VmShare } from "./machine_share.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
 export function shareOf(vm: VirtualMachine): VmShare {
   const [virtual, physical] = vm.timerInterrupts as [number, number];
   const profile = profileOf(vm);
   return {
+    number: vm.number,
     profile,
+    ipaBits: vm.ipaBits,
     module: engineRoom().engineModule(profile),
     memory: vm.arena.memory,
-    ipaBits: vm.ipaBits,
-    slots: vm.memory.all,
+    news: vm.news,
     gic: gicOf(vm),
+    inputs: vm.inputState,
     timers: vm.counters.state,
     timerInterrupts: [virtual, physical],
     power: vm.powerState,
     timeOrigin: performance.timeOrigin,
-    firmware: firmwareOf(vm),
-    givesNisv: vm.enabled.has("KVM_CAP_ARM_NISV_TO_USER"),
     vcpus: [...vm.vcpus.values()].map((vcpu) => vcpu.share()),
   };
 }
@@ -37,28 +37,24 @@ function profileOf(vm: VirtualMachine): HostProfile {
   };
 }
 
-function gicOf({ gic, vcpus }: VirtualMachine): GicShare | undefined {
-  if (!gic?.model || gic.version !== "v3") return undefined;
-  const frames = new Map(gic.addresses.redistributors.map(({ vcpu, base }) => [vcpu, Number(base)]));
-  return {
-    words: gic.model.state.words as Int32Array<SharedArrayBuffer>,
+function gicOf({ gic, vcpus }: VirtualMachine): VmShare["gic"] {
+  if (!gic?.model) return undefined;
+  const common = {
+    words: gic.model.words as Int32Array<SharedArrayBuffer>,
     vcpus: gic.modelled,
     interrupts: gic.interrupts,
     distributor: Number(gic.addresses.distributor),
+  };
+  if (gic.version === "v2") {
+    return { ...common, version: "v2", cpuInterface: Number(gic.addresses.cpuInterface) };
+  }
+  const frames = new Map(gic.addresses.redistributors.map(({ vcpu, base }) => [vcpu, Number(base)]));
+  return {
+    ...common,
+    version: "v3",
     redistributors: Array.from(
       { length: gic.modelled },
       (_, index) => vcpus.has(index) ? frames.get(index) ?? -1 : -1,
     ),
-  };
-}
-
-function firmwareOf({ firmware, enabled }: VirtualMachine): FirmwareShare {
-  const bitmap = (name: string) => Number(firmware.hypercalls.get(registerNamed(name)) ?? 0n);
-  return {
-    psciVersion: Number(firmware.version),
-    standardServices: bitmap("KVM_REG_ARM_STD_BMAP"),
-    hypervisorServices: bitmap("KVM_REG_ARM_STD_HYP_BMAP"),
-    vendorServices: bitmap("KVM_REG_ARM_VENDOR_HYP_BMAP"),
-    canSuspendSystem: enabled.has("KVM_CAP_ARM_SYSTEM_SUSPEND"),
   };
 }

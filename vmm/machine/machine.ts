@@ -13,7 +13,6 @@ import type { Ending } from "./ending.ts";
 import { checkFirmware, filesOf } from "./flash_banks.ts";
 import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TraceEvent, VcpuJob } from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
-import { checkRunnableFlash } from "./runnable_features.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 import { createVirtualMachine, type VirtualMachine } from "./virtual_machine.ts";
 
@@ -64,7 +63,6 @@ export class Machine {
     checkDrives(drives);
     if (options.firmware) {
       checkFirmware(options.firmware);
-      checkRunnableFlash(options.backend, options.cpus);
     }
     await prepareToRun(options.backend);
     const virtual = createVirtualMachine(options.backend, {

@@ -16,7 +16,6 @@ import { configureVcpu, negotiate, type Plan } from "../kvm/negotiation.ts";
 import { type RegisterId, registerName, registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { tellWhatIsExecuted } from "./executed_fields.ts";
-import { checkRunnableGic } from "./runnable_features.ts";
 import { flashBanks, gic, mostVcpus, ppi, ramBase } from "./board.ts";
 import { showBank } from "./flash_banks.ts";
 
@@ -85,7 +84,6 @@ function build(
   const kvm = opened(Kvm.open(backend));
   const offer = askHost(kvm);
   const version = chooseGic(offer);
-  checkRunnableGic(backend, version);
   const ipaBits = vmIpaBits(offer.ipaBits, options.ipaBits);
   checkSize(options, offer, version, ipaBits);
   const plan = planOrRefuse(options.features, offer);

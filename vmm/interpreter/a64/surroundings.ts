@@ -29,7 +29,7 @@ export interface CpuSurroundings {
   /** CCSIDR_EL1 for this value of CSSELR_EL1; undefined where there is no such cache. */
   cacheSize(cpu: Cpu, selector: number): bigint | undefined;
 
-  /** The PC is still the instruction's. Neither is called at EL0, nor `smc` without an EL3. */
+  /** The PC is still the instruction's. Neither is called at EL0. */
   hvc(cpu: Cpu, immediate: number): After;
   smc(cpu: Cpu, immediate: number): After;
   /** May return at any time. `deadline`: no later than when CNTVCT_EL0 is this. */
@@ -41,7 +41,10 @@ export interface CpuSurroundings {
   /** Clears this vcpu's Event Register and says whether it was set. */
   takeEvent(cpu: Cpu): boolean;
 
-  /** Physical addresses that are not memory, or are memory only for reads. */
+  /**
+   * Physical addresses that are not memory, or are memory only for reads; the instruction's own is the Cpu's
+   * `deviceAddress`. Throws GuestException where nothing can be.
+   */
   readDevice(cpu: Cpu, address: number, bytes: AccessSize): bigint;
   writeDevice(cpu: Cpu, address: number, bytes: AccessSize, value: bigint): void;
   /**

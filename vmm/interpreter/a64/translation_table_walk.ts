@@ -147,8 +147,9 @@ function finish(
 }
 
 /** Writes the descriptor's lower half unless it changed meanwhile; then the next access walks again. */
-export function updateDescriptor({ buffer }: PhysicalMemory, found: Walked, low: number) {
-  const word = new Int32Array(buffer, found.descriptorAt, 1);
+export function updateDescriptor(memory: PhysicalMemory, found: Walked, low: number) {
+  const word = new Int32Array(memory.buffer, found.descriptorAt, 1);
   Atomics.compareExchange(word, 0, found.low | 0, low | 0);
   found.low = low >>> 0;
+  memory.noteWalkerWrite(found.descriptorAt);
 }

@@ -83,6 +83,12 @@ export class CpuInterface {
     }
   }
 
+  /** An SGI that was acknowledged is pending again at once: others sent it too. */
+  keepPending(vcpu: number, sgi: number) {
+    this.state.words[this.state.bank(vcpu) + bank.LATCH]! |= 1 << sgi;
+    this.delivery.refresh(vcpu);
+  }
+
   #pend(vcpu: number, intid: number, takesGroup1: boolean) {
     const at = this.state.bank(vcpu);
     const bit = 1 << intid;

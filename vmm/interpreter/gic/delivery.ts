@@ -6,6 +6,7 @@ import {
   bank,
   CBPR,
   cpu,
+  FIQEn,
   firstSpi,
   type GicState,
   head,
@@ -110,11 +111,15 @@ export class Delivery {
     const group = words[at + cpu.BEST_GROUP]!;
     const isUp = words[at + cpu.BEST] !== none &&
       this.#isSufficient(at, group, words[at + cpu.BEST_PRIORITY]!);
-    const signal = isUp ? group ? signals.IRQ : signals.FIQ : 0;
+    const signal = isUp ? this.#isFiq(at, group) ? signals.FIQ : signals.IRQ : 0;
     if (words[at + cpu.SIGNAL] === signal) return;
     Atomics.store(words, at + cpu.SIGNAL, signal);
     for (let n = 0; n < this.changes; n++) if (this.changed[n] === vcpu) return;
     this.changed[this.changes++] = vcpu;
+  }
+
+  #isFiq(at: number, group: number): boolean {
+    return group === 0 && (!this.state.words[head.IS_V2] || (this.state.words[at + cpu.CTLR]! & FIQEn) !== 0);
   }
 
   runningPriority(at: number): number {

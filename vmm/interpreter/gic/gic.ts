@@ -1,6 +1,5 @@
 // A VM's interrupt controller as a device with attributes (kernel documents "ARM Virtual Generic Interrupt
 // Controller v2" and "v3 and later"): its size, its initialisation, its lines and its registers.
-// Of a GICv2's registers there is only the one that tells its size: its guests find no distributor yet.
 
 import { gicAttributes } from "../../kvm/device_types.ts";
 import { errno } from "../../kvm/errno.ts";
@@ -10,6 +9,8 @@ import type { Bytes } from "../calls.ts";
 import type { VirtualMachine } from "../virtual_machine.ts";
 import { GicAddresses } from "./gic_addresses.ts";
 import { GicModel, gicStateBytes, type OnSignal } from "./gic_model.ts";
+import { checkV2Register, CPU_REGS, getV2Register, setV2Register } from "./v2_attributes.ts";
+import { GicV2Model } from "./v2_model.ts";
 import {
   checkRegister,
   CPU_SYSREGS,
@@ -24,10 +25,8 @@ export const firstSpi = 32;
 
 const { KVM_DEV_ARM_VGIC_GRP_ADDR: ADDR, KVM_DEV_ARM_VGIC_GRP_NR_IRQS: NR_IRQS } = gicAttributes;
 const { KVM_DEV_ARM_VGIC_GRP_CTRL: CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT: INIT } = gicAttributes;
-/** The documents' further groups: registers of a GICv2's CPU interface, and the levels of lines. */
-const CPU_REGS = 2, LEVEL_INFO = 7;
-/** Of a GICv2's registers, the one that is there. */
-const GICD_TYPER = 4n, offsetField = 0xffff_ffffn;
+/** A GICv3's further group: the levels of lines. */
+const LEVEL_INFO = 7;
 const SAVE_PENDING_TABLES = 3n;
 
 const registerGroups: Readonly<Record<GicVersion, readonly number[]>> = {
@@ -45,7 +44,7 @@ export class Gic implements WithAttributes {
   /** Interrupts there are; 0 until that is said. */
   #interrupts = 0;
   #isInitialised = false;
-  #model: GicModel | undefined;
+  #model: GicModel | GicV2Model | undefined;
   /** Who is told of the vcpus' signals by what this thread does to the controller. */
   onSignal: OnSignal = () => {};
 
@@ -62,7 +61,7 @@ export class Gic implements WithAttributes {
   }
 
   /** The controller itself, once it is initialised; other threads make their own over the same words. */
-  get model(): GicModel | undefined {
+  get model(): GicModel | GicV2Model | undefined {
     return this.#model;
   }
 
@@ -77,7 +76,8 @@ export class Gic implements WithAttributes {
     this.#interrupts = this.interrupts;
     const words = new Int32Array(new SharedArrayBuffer(gicStateBytes(this.modelled, this.#interrupts)));
     const onSignal: OnSignal = (vcpu, irq, fiq) => this.onSignal(vcpu, irq, fiq);
-    this.#model = new GicModel(words, this.modelled, this.#interrupts, onSignal);
+    const Model = this.version === "v2" ? GicV2Model : GicModel;
+    this.#model = new Model(words, this.modelled, this.#interrupts, onSignal);
     this.#model.reset();
   }
 
@@ -86,7 +86,9 @@ export class Gic implements WithAttributes {
     if (!this.addresses.arePlaced()) return -errno.ENXIO;
     const refusal = this.#lazyInitialise();
     if (refusal) return refusal;
-    for (const { vcpu, isLast } of this.addresses.redistributors) this.#model!.setLast(vcpu, isLast);
+    for (const { vcpu, isLast } of this.addresses.redistributors) {
+      (this.#model as GicModel).setLast(vcpu, isLast);
+    }
     return 0;
   }
 
@@ -119,13 +121,7 @@ export class Gic implements WithAttributes {
 
   #hasRegister(group: number, attr: bigint): number {
     if (!this.#vcpuOf(group, attr)) return -errno.EINVAL;
-    return this.version === "v3"
-      ? checkRegister(group, attr, this.interrupts)
-      : this.#hasV2Register(group, attr);
-  }
-
-  #hasV2Register(group: number, attr: bigint): number {
-    return group === DIST_REGS && (attr & offsetField) === GICD_TYPER ? 0 : -errno.ENXIO;
+    return this.version === "v3" ? checkRegister(group, attr, this.interrupts) : checkV2Register(group, attr);
   }
 
   /** The vcpu that an attribute's upper half names: by number for a GICv2, by affinity for a GICv3. */
@@ -144,7 +140,10 @@ export class Gic implements WithAttributes {
       return this.#accessRegister(
         group,
         attr,
-        (model, vcpu) => this.version === "v3" ? setRegister(model, group, attr, vcpu, value) : -errno.ENXIO,
+        (model, vcpu) =>
+          model instanceof GicV2Model
+            ? setV2Register(model, group, attr, vcpu, value)
+            : setRegister(model, group, attr, vcpu, value),
       );
     }
     return this.#accessLevels(
@@ -167,9 +166,9 @@ export class Gic implements WithAttributes {
         group,
         attr,
         (model, vcpu) =>
-          this.version === "v3"
-            ? getRegister(model, group, attr, vcpu, room)
-            : giveU32(room, this.#v2Typer()),
+          model instanceof GicV2Model
+            ? getV2Register(model, group, attr, vcpu, room)
+            : getRegister(model, group, attr, vcpu, room),
       );
     }
     return this.#accessLevels(group, attr, (first, vcpu) => giveU32(room, this.#levels(first, vcpu)));
@@ -178,15 +177,11 @@ export class Gic implements WithAttributes {
   #accessRegister(
     group: number,
     attr: bigint,
-    access: (model: GicModel, vcpu: number) => number,
+    access: (model: GicModel | GicV2Model, vcpu: number) => number,
   ): number {
     const vcpu = this.#vcpuOf(group, attr);
     if (!vcpu) return -errno.EINVAL;
     return this.#lazyInitialise() || this.#hasRegister(group, attr) || access(this.#model!, vcpu.index);
-  }
-
-  #v2Typer(): number {
-    return (this.vm.vcpus.size - 1 & 7) << 5 | this.interrupts / 32 - 1;
   }
 
   #control(attr: bigint): number {

@@ -19,7 +19,7 @@ export class GicAddresses {
   readonly #parts: ReadonlyMap<bigint, Part>;
   readonly #redistributors: RedistributorRegions | undefined;
 
-  constructor(readonly vm: VirtualMachine, version: GicVersion) {
+  constructor(readonly vm: VirtualMachine, readonly version: GicVersion) {
     const part = (type: number, align: bigint, size = align): [bigint, Part] => [
       BigInt(type),
       new Part(vm.ipaBits, align, size),
@@ -41,9 +41,15 @@ export class GicAddresses {
     return hasParts && (this.#redistributors?.hold(this.vm.vcpus.size) ?? true);
   }
 
-  /** Where a GICv3's distributor lies, or `unset`. */
+  /** Where the distributor lies, or `unset`. */
   get distributor(): bigint {
-    return this.#parts.get(BigInt(types.KVM_VGIC_V3_ADDR_TYPE_DIST))?.address ?? unset;
+    const type = this.version === "v2" ? types.KVM_VGIC_V2_ADDR_TYPE_DIST : types.KVM_VGIC_V3_ADDR_TYPE_DIST;
+    return this.#parts.get(BigInt(type))!.address;
+  }
+
+  /** Where a GICv2's CPU interface lies, or `unset`. */
+  get cpuInterface(): bigint {
+    return this.#parts.get(BigInt(types.KVM_VGIC_V2_ADDR_TYPE_CPU))?.address ?? unset;
   }
 
   /** Where the vcpus' redistributors lie. */

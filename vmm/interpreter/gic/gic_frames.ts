@@ -1,12 +1,12 @@
 // The guest-physical addresses at which a GICv3's registers answer (Arm IHI 0069, "GIC register descriptions").
 
-import type { GicShare } from "../machine_share.ts";
+import type { GicV3Share } from "../machine_share.ts";
 import type { GicModel } from "./gic_model.ts";
 
 const distributorSize = 0x1_0000, redistributorSize = 0x2_0000;
 
 export class GicFrames {
-  constructor(readonly model: GicModel, readonly share: GicShare) {}
+  constructor(readonly model: GicModel, readonly share: GicV3Share) {}
 
   /** Undefined where none of its registers are. */
   read(address: number, bytes: number): bigint | undefined {

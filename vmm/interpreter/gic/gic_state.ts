@@ -1,6 +1,8 @@
-// Where a GICv3's state lies in shared memory, so that every thread that has the words has the same interrupt
+// Where a GIC's state lies in shared memory, so that every thread that has the words has the same interrupt
 // controller (Arm IHI 0069, "Interrupt handling and prioritization"). Interrupts stand in banks of 32, a bit
 // for each: a bank for the SGIs and PPIs of each vcpu, then those of the SPIs.
+
+import type { Gic } from "../../kvm/host_offer.ts";
 
 /** Words before all others. */
 export const head = {
@@ -14,6 +16,10 @@ export const head = {
   ONE_OF_N: 3,
   /** GICD_IIDR.Revision. */
   REVISION: 4,
+  /** Whether it is a GICv2. */
+  IS_V2: 5,
+  /** Of a GICv2, whether its monitor may say interrupts' groups. */
+  GROUPS_RESTORED: 6,
 } as const;
 const headWords = 8;
 
@@ -28,7 +34,7 @@ export const cpu = {
   PMR: 4,
   BPR0: 5,
   BPR1: 6,
-  /** ICC_CTLR_EL1's EOImode and CBPR. */
+  /** ICC_CTLR_EL1's EOImode and CBPR; a GICv2's AckCtl and FIQEn too. */
   CTLR: 7,
   /** Bit n is ICC_IGRPENn_EL1.Enable. */
   GROUPS: 8,
@@ -36,8 +42,10 @@ export const cpu = {
   AP1R0: 10,
   /** Whether the vcpu's redistributor is the last of its region. */
   LAST: 11,
+  /** Of a GICv2, a byte for each SGI: the vcpus whose it is while it is pending. Four words. */
+  SOURCES: 12,
 } as const;
-const cpuWords = 12;
+const cpuWords = 16;
 
 /** Words of a bank. */
 export const bank = {
@@ -66,12 +74,15 @@ export const affinityField = 0xff_ffff;
 
 /** ICC_CTLR_EL1's writable bits. */
 export const CBPR = 1, EOImode = 2;
+/** Beside them a GICv2's: IAR acknowledges group 1 too; group 0 is signalled as FIQ. */
+export const AckCtl = 4, FIQEn = 8;
 /** Of a priority's eight bits, those that are implemented: five, of which all take part in preemption. */
 export const priorityMask = 0xf8;
 export const priorityShift = 3;
 export const leastBpr0 = 2, leastBpr1 = 3;
 
-const sgis = 0xffff;
+/** SGIs, as bits of a bank. */
+export const sgis = 0xffff;
 const latestRevision = 3;
 
 /** @param interrupts INTIDs there are, SGIs and PPIs included; a multiple of 32 */
@@ -100,9 +111,10 @@ export class GicState {
   }
 
   /** As the controller comes out of reset. To be called once, before any thread uses it. */
-  reset() {
+  reset(version: Gic = "v3") {
     const { words } = this;
     words.fill(0);
+    words[head.IS_V2] = version === "v2" ? 1 : 0;
     words[head.REVISION] = latestRevision;
     for (let vcpu = 0; vcpu < this.vcpus; vcpu++) {
       const at = this.cpu(vcpu);
@@ -114,7 +126,24 @@ export class GicState {
       // Linux's KVM has them enabled from the start.
       words[this.bank(vcpu) + bank.ENABLED] = sgis;
     }
+    if (version === "v2") return;
     for (let n = 0; n < this.vcpus + this.spiBanks; n++) words[this.bank(n) + bank.GROUP] = -1;
+  }
+
+  /** Where it is said which of `signals` are up. */
+  signalWord(vcpu: number): number {
+    return this.cpu(vcpu) + cpu.SIGNAL;
+  }
+
+  /** Of a GICv2's SGI, the vcpus that sent it, as bits. */
+  sources(vcpu: number, sgi: number): number {
+    return this.words[this.cpu(vcpu) + cpu.SOURCES + (sgi >> 2)]! >>> 8 * (sgi & 3) & 0xff;
+  }
+
+  setSources(vcpu: number, sgi: number, list: number) {
+    const at = this.cpu(vcpu) + cpu.SOURCES + (sgi >> 2);
+    const shift = 8 * (sgi & 3);
+    this.words[at] = this.words[at]! & ~(0xff << shift) | list << shift;
   }
 
   /** The first word of a vcpu. */
@@ -168,6 +197,14 @@ export class GicState {
     this.words[this.#routes + at] = route;
     this.words[this.#targets + at] = after ? target.ONE_OF_N : this.vcpuAt(route & affinityField);
     if (before !== after) this.words[head.ONE_OF_N]! += after ? 1 : -1;
+  }
+
+  /** A GICv2's GICD_ITARGETSR: the first of the vcpus has it, vcpu 0 if there is none. */
+  setTargets(intid: number, list: number) {
+    const at = intid - firstSpi;
+    const there = list & (1 << this.vcpus) - 1;
+    this.words[this.#routes + at] = there;
+    this.words[this.#targets + at] = there ? 31 - Math.clz32(there & -there) : 0;
   }
 
   /** The vcpu that an SPI goes to, or one of `target`. */

@@ -22,7 +22,7 @@ export class InterruptRegisters {
 
   /** Whether there is such a register in a frame of so many interrupts, for KVM_HAS_DEVICE_ATTR. */
   static has(offset: number, interrupts: number): boolean {
-    return isInterruptRegister(offset) && intidAt(offset) < interrupts;
+    return isInterruptRegister(offset) && firstIntid(offset) < interrupts;
   }
 
   /** @param isMonitors by KVM_GET_DEVICE_ATTR: then what is pending is so without the line */
@@ -64,7 +64,7 @@ export class InterruptRegisters {
   }
 
   #bankAt(frame: number, offset: number): number {
-    const n = intidAt(offset) >> 5;
+    const n = firstIntid(offset) >> 5;
     if (frame === shared) {
       return n >= 1 && n <= this.state.spiBanks ? this.state.bank(this.state.vcpus + n - 1) : -1;
     }
@@ -127,7 +127,7 @@ export class InterruptRegisters {
 }
 
 /** The first interrupt that the register at this offset is about. */
-function intidAt(offset: number): number {
+export function firstIntid(offset: number): number {
   if (offset >= IGRPMODR) return firstSpi * 32;
   if (offset >= ICFGR) return (offset - ICFGR & ~3) * 4;
   if (offset >= IPRIORITYR) return offset - IPRIORITYR;

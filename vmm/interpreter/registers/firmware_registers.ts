@@ -26,8 +26,26 @@ const everyHypercall = new Map<bigint, bigint>([
 
 /** What a VM's vcpus have in common of it. */
 export class Firmware {
-  version = latestVersion;
+  #version = latestVersion;
   readonly hypercalls = new Map(everyHypercall);
+
+  /** @param changed is called when anything of it has changed */
+  constructor(readonly changed: () => void) {}
+
+  /** @param hasPsci02 whether its vcpus have KVM_ARM_VCPU_PSCI_0_2 */
+  versionOf(hasPsci02: boolean): bigint {
+    return hasPsci02 ? this.#version : firstVersion;
+  }
+
+  set version(version: bigint) {
+    this.#version = version;
+    this.changed();
+  }
+
+  setHypercalls(id: bigint, bits: bigint) {
+    this.hypercalls.set(id, bits);
+    this.changed();
+  }
 }
 
 export class FirmwareRegisters implements RegisterFamily {
@@ -39,7 +57,7 @@ export class FirmwareRegisters implements RegisterFamily {
   }
 
   get(id: RegisterId): bigint | number {
-    if (id === VERSION) return this.hasPsci02 ? this.firmware.version : firstVersion;
+    if (id === VERSION) return this.firmware.versionOf(this.hasPsci02);
     return workarounds.get(id) ?? this.firmware.hypercalls.get(id) ?? -errno.ENOENT;
   }
 
@@ -63,7 +81,7 @@ export class FirmwareRegisters implements RegisterFamily {
     if (every === undefined) return -errno.ENOENT;
     if (bits & ~every) return -errno.EINVAL;
     if (this.hasRun() && bits !== this.firmware.hypercalls.get(id)) return -errno.EBUSY;
-    this.firmware.hypercalls.set(id, bits);
+    this.firmware.setHypercalls(id, bits);
     return 0;
   }
 }

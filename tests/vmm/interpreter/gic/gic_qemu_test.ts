@@ -4,12 +4,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { IccName } from "../../../../vmm/interpreter/gic/gic_model.ts";
 import type { Encoding } from "../../../../vmm/kvm/system_registers.ts";
-import { HVC, ISB, load, readSystem, set, store, writeSystem } from "../../../conformance/guest_code.ts";
+import { ISB, load, readSystem, set, store, writeSystem } from "../../../conformance/guest_code.ts";
 import { qemuTest } from "../../../devices/qtest.ts";
 import { GicDriver } from "./gic_driver.ts";
+import { generator, runInQemu, tellCode, UART } from "./qemu_driver.ts";
 
-const GICD = 0x0800_0000n, GICR = 0x080a_0000n, UART = 0x0900_0000n, entry = 0x4020_0000;
-const SYSTEM_OFF = 0x8400_0008n;
+const GICD = 0x0800_0000n, GICR = 0x080a_0000n;
 /** SPIs of the machine's that no device drives; bank 6 has INTIDs 192 to 223. */
 const firstSpi = 192, spiBank = 6;
 const operations = 1500, seeds = [1, 2, 3];
@@ -29,20 +29,6 @@ const encodings: Partial<Record<IccName, Encoding>> = {
   ICC_SGI1R_EL1: [3, 0, 12, 11, 5],
 };
 
-/** mulberry32. */
-function generator(seed: number): (below: number) => number {
-  return (below) => {
-    seed = seed + 0x6d2b_79f5 | 0;
-    let mixed = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
-    return ((mixed ^ mixed >>> 14) >>> 0) % below;
-  };
-}
-
-const shiftRight8 = (rd: number) => (0xd348_fc00 | rd << 5 | rd) >>> 0;
-/** Writes X1's four lower bytes to the console. */
-const tell = [0, 1, 2, 3].flatMap(() => [store(1, 1, 28), shiftRight8(1)]);
-
 /** Does the same to our controller and to the code for QEMU's, and keeps what ours answers. */
 class Both {
   readonly gic = new GicDriver(1, 256);
@@ -59,7 +45,7 @@ class Both {
   }
 
   readIcc(name: IccName): number {
-    this.code.push(readSystem(1, encodings[name]!), ISB, ...tell);
+    this.code.push(readSystem(1, encodings[name]!), ISB, ...tellCode);
     return this.#tell(this.gic.readIcc(name));
   }
 
@@ -79,7 +65,7 @@ class Both {
   read(isPrivate: boolean, offset: number) {
     const { model } = this.gic;
     this.#tell(isPrivate ? model.redistributorRead(0, offset, 4) : model.distributorRead(offset, 4));
-    this.code.push(...set(2, (isPrivate ? GICR : GICD) + BigInt(offset)), load(4, 1, 2), ...tell);
+    this.code.push(...set(2, (isPrivate ? GICR : GICD) + BigInt(offset)), load(4, 1, 2), ...tellCode);
   }
 }
 
@@ -155,33 +141,6 @@ function step(both: Both, taken: Taken, random: (below: number) => number) {
   }
 }
 
-async function runInQemu(code: readonly number[]): Promise<number[]> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const image = `${folder}/code.bin`;
-    await Deno.writeFile(image, new Uint8Array(new Uint32Array(code).buffer));
-    const { stdout } = await new Deno.Command("qemu-system-aarch64", {
-      args: [
-        "-M",
-        "virt,gic-version=3",
-        "-cpu",
-        "max",
-        "-display",
-        "none",
-        "-nic",
-        "none",
-        "-monitor",
-        "none",
-      ]
-        .concat("-serial", "stdio", "-device", `loader,file=${image},addr=${entry},cpu-num=0,force-raw=on`),
-      stdin: "null",
-    }).output();
-    return [...new Uint32Array(stdout.buffer.slice(0, stdout.length & ~3))];
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 for (const seed of seeds) {
   qemuTest(
     `a driver reads of this GICv3 what it reads of QEMU's, in random accesses (seed ${seed})`,
@@ -190,7 +149,7 @@ for (const seed of seeds) {
       const both = start();
       const taken: Taken = { active: [], dropped: [], isSplit: false };
       for (let n = 0; n < operations; n++) step(both, taken, random);
-      const theirs = await runInQemu([...both.code, ...set(0, SYSTEM_OFF), HVC]);
+      const theirs = await runInQemu(both.code, 3);
       assert(both.told.length > operations / 2);
       const first = theirs.findIndex((value, n) => value !== both.told[n]);
       assertEquals(first < 0 ? [] : [first, theirs[first]], first < 0 ? [] : [first, both.told[first]]);

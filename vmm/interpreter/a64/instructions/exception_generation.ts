@@ -41,11 +41,9 @@ function hvc(cpu: Cpu, imm16: number): After {
   return cpu.surroundings.hvc(cpu, imm16);
 }
 
-const hasEl3 = (cpu: Cpu) => cpu.idField("ID_AA64PFR0_EL1", 12) > 0;
-
-/** Without an EL3 it is undefined; with one, the hypervisor answers in its place, as Linux's KVM does. */
+/** The hypervisor traps it, whether or not there is an EL3, as Linux's KVM does. */
 function smc(cpu: Cpu, imm16: number): After {
-  if (isAtEl0(cpu) || !hasEl3(cpu)) throw undefinedInstruction();
+  if (isAtEl0(cpu)) throw undefinedInstruction();
   return cpu.surroundings.smc(cpu, imm16);
 }
 
