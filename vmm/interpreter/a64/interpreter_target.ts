@@ -157,11 +157,11 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
         value,
         (c, at, held) => slowStore(c, calls, bytes, at, 0, () => c.get(held)),
       ),
-    isAtHand: (bytes, at) => (c) => {
+    isAtHand: (at, isWrite) => (c) => {
       const address = c.local("i64"), entry = c.local("i64");
       at(c);
       c.set(address);
-      lookUp(c, bytes, tlbEntry.readTag, address, entry);
+      lookUp(c, 1, isWrite ? tlbEntry.writeTag : tlbEntry.readTag, address, entry);
       c.release("i64", address);
       c.release("i64", entry);
     },

@@ -63,8 +63,8 @@ export interface Target {
   /** Zero-extended. Faults leave the instruction undone. */
   load(bytes: AccessBytes, address: I64): I64;
   store(bytes: AccessBytes, address: I64, value: I64): Statement;
-  /** Whether a load there would be one of memory, for sure, and without a fault: 1, else 0. */
-  isAtHand(bytes: AccessBytes, address: I64): I32;
+  /** Whether an access there would be one of memory, for sure, and without a fault: 1, else 0. */
+  isAtHand(address: I64, isWrite: boolean): I32;
   loadQ(address: I64): V128;
   storeQ(address: I64, value: V128): Statement;
 }

@@ -12,14 +12,14 @@ import {
   vectorImmediate,
 } from "./sve_load_store_contiguous.ts";
 import { elementName, loadedElements, type MemoryElement } from "./sve_memory_elements.ts";
-import { loadWithoutFault } from "./sve_memory_quadwords.ts";
+import { contiguousLoad } from "./sve_memory_quadwords.ts";
 import { setLanes } from "./sve_registers.ts";
 
 function load(mnemonic: string, encoding: string, element: MemoryElement, mode: ContiguousMode): Definition {
   const name = `${mnemonic}${elementName(element)}`;
   return sve(`${name.toUpperCase()} (${mode.name}, ${"BHSD"[element.size]})`, encoding, {
     assembly: (f) => `${name} {${z(f.Zt!, element.size)}}, ${zeroing(f)}, ${mode.text(f, element)}`,
-    ...loadWithoutFault(element, mode.by, vectorImmediate),
+    ...contiguousLoad(element, mode.by, vectorImmediate),
     run(cpu, f) {
       const addressOf = contiguous(cpu, f, element, mode);
       const values = loadUntilFault(cpu, f.Pg!, element, addressOf, mnemonic === "ldff1");

@@ -7,9 +7,16 @@ import type { Definition, Fields } from "../definition.ts";
 import { signed } from "./assembly_names.ts";
 import { baseName } from "./load_store_names.ts";
 import { sve, z, zeroing } from "./sve_assembly.ts";
-import { elementName, loadedElements, type MemoryElement, predicatedBase } from "./sve_memory_elements.ts";
+import {
+  elementName,
+  loadedElements,
+  loadLanes,
+  type MemoryElement,
+  predicatedBase,
+  storeLanes,
+} from "./sve_memory_elements.ts";
 import { contiguousLoad, contiguousStore, type Offset } from "./sve_memory_quadwords.ts";
-import { laneCount } from "./sve_registers.ts";
+import { laneCount, setLanes } from "./sve_registers.ts";
 
 /** How the address is given. */
 export interface ContiguousMode {
@@ -59,6 +66,8 @@ function load(mnemonic: string, encoding: string, element: MemoryElement, mode: 
     ...(mode.valid && { valid: mode.valid }),
     assembly: (f) => `${name} {${z(f.Zt!, element.size)}}, ${zeroing(f)}, ${mode.text(f, element)}`,
     ...contiguousLoad(element, mode.by, vectorImmediate),
+    run: (cpu, f) =>
+      setLanes(cpu, f.Zt!, element.size, loadLanes(cpu, f.Pg!, element, contiguous(cpu, f, element, mode))),
   });
 }
 
@@ -68,6 +77,7 @@ function store(mnemonic: string, encoding: string, element: MemoryElement, mode:
     ...(mode.valid && { valid: mode.valid }),
     assembly: (f) => `${name} {${z(f.Zt!, element.size)}}, p${f.Pg}, ${mode.text(f, element)}`,
     ...contiguousStore(element, mode.by, vectorImmediate),
+    run: (cpu, f) => storeLanes(cpu, f.Pg!, f.Zt!, element, contiguous(cpu, f, element, mode)),
   });
 }
 

@@ -156,47 +156,26 @@ const meaning = (
   emit,
 });
 
-const access = (body: typeof loadQuadword) =>
+/** Where no lane can fault, as all are in one page or two that are at hand; else `run` does it, lane by lane. */
+const access = (body: typeof loadQuadword, isWrite: boolean) =>
 (
   element: MemoryElement,
   offset: Offset,
   vectors: (fields: Fields) => number,
 ): Code =>
-  meaning(
-    offset,
-    vectors,
-    (t, form) =>
-      withBase(
-        t,
-        form,
-        element.size,
-        bind64(
-          firstAddress(t, element, offset),
-          (first) => overQuadwords(t, element, first, body(t, element)),
-        ),
-      ),
-  );
-
-/** @param vectors of the fields, by which the address is further on */
-export const contiguousLoad = access(loadQuadword);
-export const contiguousStore = access(storeQuadword);
-
-/** Loads of which no lane can fault, as they are in one page or two that are at hand; else `run` does it. */
-export const loadWithoutFault = (
-  element: MemoryElement,
-  offset: Offset,
-  vectors: (fields: Fields) => number,
-): Code =>
-  meaning(offset, vectors, (t, { isSp }) => {
-    // SP may be misaligned, and this is no load that compilers make.
-    if (isSp) return t.fallBack();
-    return bind64(firstAddress(t, element, offset), (first) => {
+  meaning(offset, vectors, (t, form) => {
+    const inMemory = bind64(firstAddress(t, element, offset), (first) => {
       const length = shrU(vectorLengthOf(t), const64(widening(element)));
       const last = sub(add(first, length), const64(1));
       return when(
-        and32(t.isAtHand(1, first), t.isAtHand(1, last)),
-        overQuadwords(t, element, first, loadQuadword(t, element)),
+        and32(t.isAtHand(first, isWrite), t.isAtHand(last, isWrite)),
+        overQuadwords(t, element, first, body(t, element)),
         t.fallBack(),
       );
     });
+    return withBase(t, form, element.size, inMemory);
   });
+
+/** @param vectors of the fields, by which the address is further on */
+export const contiguousLoad = access(loadQuadword, false);
+export const contiguousStore = access(storeQuadword, true);
