@@ -90,7 +90,7 @@ export class Module {
     to.name("memory");
     to.byte(external.memory);
     to.byte(sharedMemory64);
-    to.unsigned(0);
+    to.unsigned(this.maximumPages);
     to.unsigned(this.maximumPages);
   }
 }
