@@ -11,7 +11,10 @@ const wasmPage = 0x1_0000;
  */
 export const firstPage = { atomicsLock: 0, threadCount: 1, threads: 2, words: wasmPage / 4 } as const;
 
-/** The most that an engine gives a 64-bit memory, 16 GiB; it is address space until it is used. */
+/**
+ * The most that an engine gives a 64-bit memory, 16 GiB. All of it is there from the beginning, as address space: the
+ * bounds of a memory that never grows are checked in half the instructions.
+ */
 export const arenaPages = 0x4_0000;
 
 interface Extent {
@@ -19,23 +22,19 @@ interface Extent {
   readonly size: number;
 }
 
-/** TypeScript's own declaration does not know 64-bit memories. */
-interface Memory64 {
-  readonly buffer: SharedArrayBuffer;
-  grow(pages: bigint): bigint;
-}
-
 export class Arena {
   readonly #taken = new Map<number, Extent>();
   readonly #free: Extent[] = [];
+  /** Bytes from the beginning on of which any were ever allocated. */
   #used = wasmPage;
   #memory: WebAssembly.Memory | undefined;
 
-  /** Made when it is first needed; its first page is no one's, so that no offset is 0. */
+  /**
+   * Made when it is first needed; its first page is no one's, so that no offset is 0. Throws RequestError if the host
+   * does not give that much address space.
+   */
   get memory(): WebAssembly.Memory {
-    return this.#memory ??= new WebAssembly.Memory(
-      { initial: BigInt(arenaPages), maximum: BigInt(arenaPages), shared: true, address: "i64" } as never,
-    );
+    return this.#memory ??= reserve();
   }
 
   /** Zeroed bytes, in whole pages of 64 KiB: their offset. Throws RequestError if the host cannot give them. */
@@ -57,14 +56,16 @@ export class Arena {
   }
 
   #grow(size: number): number {
-    try {
-      const at = this.#used; this.#used += size; return at;
-    } catch (error) {
+    const offset = this.#used;
+    const room = this.memory.buffer.byteLength - offset;
+    if (size > room) {
       throw new RequestError(
         "memory",
-        `the host does not give ${size} bytes of memory (${(error as Error).message}); ask for less`,
+        `${size} bytes of memory do not fit: the interpreter has ${room} left`,
       );
     }
+    this.#used += size;
+    return offset;
   }
 
   /** What was allocated at this offset, whole. Throws RangeError if nothing was. */
@@ -90,5 +91,20 @@ export class Arena {
       if (before.offset + before.size !== after.offset) continue;
       this.#free.splice(n - 1, 2, { offset: before.offset, size: before.size + after.size });
     }
+  }
+}
+
+function reserve(): WebAssembly.Memory {
+  const pages = BigInt(arenaPages);
+  try {
+    // TypeScript's own declaration does not know 64-bit memories.
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true, address: "i64" } as never);
+  } catch (error) {
+    throw new RequestError(
+      "memory",
+      `the host does not give the interpreter 16 GiB of address space (${
+        (error as Error).message
+      }); raise its limit`,
+    );
   }
 }

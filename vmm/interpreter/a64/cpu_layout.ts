@@ -17,16 +17,18 @@ export const predicateBytes = 32;
 const words = {
   /** Address of the current instruction when the engine is not running, and of a branch's target. */
   pc: 8,
-  /** Where the op is that runs, and the page of its ops and of its instructions. */
+  /**
+   * Where the op is that runs, as of the last call out of the generated code, and the op before which the engine
+   * would return if there were no jumps: how many instructions are still to be run is their distance.
+   */
   op: 8,
+  limit: 8,
+  /** The page of ops that runs, and what added to a quarter of an op's place gives its instruction's address. */
   pageOps: 8,
-  pageAddress: 8,
-  /** The op that the last jump led to, and how many instructions were still to be run then. */
-  start: 8,
-  budget: 4,
-  /** PSTATE.BTYPE as the last jump that set it found it, and the budget then; none since the engine was entered: 0. */
+  pageBias: 8,
+  /** PSTATE.BTYPE as the last jump that set it found it, and how far the limit was then; not since the engine was entered: -1. */
   arrivalType: 4,
-  arrivalBudget: 4,
+  arrivalDistance: 8,
   /** Of the exception level and PAN that now count. */
   tlb: 8,
   /** 15 where a misaligned SP is a fault, else 0. */

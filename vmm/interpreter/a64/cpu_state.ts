@@ -50,6 +50,11 @@ export class CpuState {
     this.view.setBigUint64(offset, value, true);
   }
 
+  /** A signed word of 64 bits whose value a number holds exactly. */
+  number(offset: number): number {
+    return this.view.getInt32(offset + 4, true) * 2 ** 32 + this.view.getUint32(offset, true);
+  }
+
   get pc(): bigint {
     return this.u64(cpuWord.pc);
   }

@@ -18,6 +18,7 @@ export interface Form {
 const keyShift = 21;
 
 export class Decoder {
+  /** Those of hot instructions first. */
   readonly forms: Form[] = [];
   readonly #numbers = new Map<Definition, Map<string, number>>();
   readonly #candidates = new Map<number, readonly Definition[]>();
@@ -27,7 +28,11 @@ export class Decoder {
     readonly definitions: readonly Definition[],
     readonly offers: (definition: Definition) => boolean,
   ) {
-    for (const definition of definitions) if (definition.emit) this.#addForms(definition);
+    for (const isHot of [true, false]) {
+      for (const definition of definitions) {
+        if (definition.emit && (definition.isHot ?? false) === isHot) this.#addForms(definition);
+      }
+    }
   }
 
   #addForms(definition: Definition) {

@@ -75,12 +75,12 @@ export class Engine {
   #imports() {
     const { cpu } = this;
     return {
-      decode: (op: number) => this.#decode(op >>> 0),
-      run: (op: number) => this.#run(op >>> 0),
+      decode: (op: number) => this.#decode(op),
+      run: (op: number) => this.#run(op),
       load: (address: bigint, bytes: AccessSize) => BigInt.asIntN(64, cpu.read(address, bytes)),
       store: (address: bigint, value: bigint, bytes: AccessSize) =>
         cpu.write(address, bytes, BigInt.asUintN(8 * bytes, value)),
-      fallBack: (op: number) => this.#fallBack(op >>> 0),
+      fallBack: (op: number) => this.#fallBack(op),
       landing: () => checkLanding(cpu, this.word),
       misalignedSp: () => {
         throw new GuestException(exceptionClass.spAlignment, 0);
@@ -92,15 +92,11 @@ export class Engine {
   }
 
   #decode(op: number) {
-    if (op === this.#stepEnd) {
-      this.cpu.setU64(cpuWord.op, BigInt(op));
-      throw stepped;
-    }
+    if (op === this.#stepEnd) throw stepped;
     const at = this.code.instructionOf(op);
     const inPage = at % pageSize;
     if (op !== this.#passed && this.cpu.debug.offsets.has(inPage)) {
       // It stays undecoded, so that it comes here each time.
-      this.cpu.setU64(cpuWord.op, BigInt(op));
       throw breakpointOffset;
     }
     this.decoder.writeOp(this.#opFields, op, this.#opFields.getUint32(at, true), inPage);
@@ -138,22 +134,19 @@ export class Engine {
   }
 
   #addressOf(op: number): bigint {
-    const { cpu } = this;
-    return cpu.u64(cpuWord.pageAddress) + BigInt(op - Number(cpu.u64(cpuWord.pageOps)) >> opShift);
+    return BigInt.asUintN(64, this.cpu.u64(cpuWord.pageBias) + BigInt(op / 2 ** opShift));
   }
 
   /** The instruction that threw, or that runs. */
   get word(): number {
-    const op = Number(this.cpu.u64(cpuWord.op));
+    const op = this.cpu.number(cpuWord.op);
     return this.#opFields.getUint32(this.code.instructionOf(op), true);
   }
 
   /** Instructions that were run, for the instruction that runs: those before it. */
   get retired(): number {
     if (this.#given === 0) return this.executed;
-    const { cpu } = this;
-    const sinceJump = (Number(cpu.u64(cpuWord.op)) - Number(cpu.u64(cpuWord.start))) / opSize;
-    return this.executed + this.#given - (cpu.u32(cpuWord.budget) | 0) + sinceJump;
+    return this.executed + this.#given - this.#left();
   }
 
   /**
@@ -226,12 +219,12 @@ export class Engine {
     try {
       this.#given = budget;
       const reason = this.#main(cpu.base, budget);
+      this.executed = this.retired;
       this.#given = 0;
-      this.executed += budget - (cpu.u32(cpuWord.budget) | 0);
       if (reason === stopped.fetch) this.#fetch();
       return reason;
     } catch (exception) {
-      const op = Number(cpu.u64(cpuWord.op));
+      const op = cpu.number(cpuWord.op);
       this.executed = this.retired + 1;
       this.#given = 0;
       cpu.pc = this.#addressOf(op);
@@ -243,11 +236,16 @@ export class Engine {
     }
   }
 
+  /** How many instructions are still to be run, the one that now runs among them. */
+  #left(): number {
+    const { cpu } = this;
+    return (cpu.number(cpuWord.limit) - cpu.number(cpuWord.op)) / opSize;
+  }
+
   /** Where an indirect branch led to the instruction that takes an exception: PSTATE.BTYPE is still its. */
   #restoreBranchType(op: number) {
     const { cpu } = this;
-    const isFirst = cpu.u64(cpuWord.start) === BigInt(op) &&
-      cpu.u32(cpuWord.arrivalBudget) === cpu.u32(cpuWord.budget);
+    const isFirst = cpu.number(cpuWord.arrivalDistance) === cpu.number(cpuWord.limit) - op;
     if (isFirst) cpu.pstate |= cpu.u32(cpuWord.arrivalType);
   }
 
@@ -275,10 +273,10 @@ export interface EngineProgram {
 export function engineProgram(
   definitions: readonly Definition[],
   offers: (definition: Definition) => boolean,
-  maximumPages: number,
+  pages: number,
   made?: WebAssembly.Module,
 ): EngineProgram {
   const decoder = new Decoder(definitions, offers);
-  const module = made ?? new WebAssembly.Module(generateInterpreter(decoder.forms, maximumPages));
+  const module = made ?? new WebAssembly.Module(generateInterpreter(decoder.forms, pages));
   return { decoder, module };
 }

@@ -1,12 +1,20 @@
-// The interpreter's engine as one WebAssembly module: a function that runs op after op, the code of every
-// instruction in it or, for those that are not hot, in a function of its own.
+// The interpreter's engine as one WebAssembly module: a function that runs op after op, with the code of every hot
+// instruction in it. It calls nothing where it matters, so that its locals stay in registers.
 
 import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
 import {
+  defineCalls,
+  defineCold,
+  importFunctions,
+  type Imports,
+  instructionBody,
+  pushOpForJavaScript,
+  rememberOp,
+} from "./engine_calls.ts";
+import {
   currentPc,
   type EngineCalls,
-  interpreterTarget,
   loadAt,
   local,
   setState32,
@@ -15,7 +23,7 @@ import {
   state64,
   storeAt,
 } from "./interpreter_target.ts";
-import { guardedFlag, handlers, opField, opShift, opSize } from "./op.ts";
+import { guardedFlag, handlers, opShift, opSize } from "./op.ts";
 import { PSTATE } from "./pstate.ts";
 import {
   add,
@@ -23,9 +31,11 @@ import {
   and32,
   const32,
   const64,
+  eq32,
   extendU32,
   type I64,
   ne,
+  ne32,
   or,
   sequence,
   shl,
@@ -45,178 +55,119 @@ export const wentOn = { next: 0, jump: 1, leave: 2 } as const;
 
 /** PSTATE.EL. */
 const levelField = 3 << 2;
-/** A local of the main function beyond the common ones. */
-const pc = local.tlb + 1;
+/** Locals of the main function beyond the common ones: a jump's target, and what it leaves to be run. */
+const pc = local.word + 1, left = pc + 1;
 const i64Load = [0x29];
+const handlerMask = const32(0xffff);
+const opSizeShift = Math.log2(opSize);
 
-interface Imports {
-  readonly decode: number;
-  readonly run: number;
-  readonly load: number;
-  readonly store: number;
-  readonly misalignedSp: number;
-  readonly trap: number;
-  readonly fallBack: number;
-  readonly landing: number;
-}
+const get = (index: number): I64 => (c) => c.get(index);
+const set = (index: number, value: I64): Statement => (c) => {
+  value(c);
+  c.set(index);
+};
 
-/** @param maximumPages of the memory it runs over */
-export function generateInterpreter(forms: readonly Form[], maximumPages: number): Uint8Array<ArrayBuffer> {
-  const module = new Module(maximumPages);
-  const imports: Imports = {
-    decode: module.importFunction("decode", { params: ["i32"], results: [] }),
-    run: module.importFunction("run", { params: ["i32"], results: ["i32"] }),
-    load: module.importFunction("load", { params: ["i64", "i32"], results: ["i64"] }),
-    store: module.importFunction("store", { params: ["i64", "i64", "i32"], results: [] }),
-    misalignedSp: module.importFunction("misalignedSp", { params: [], results: [] }),
-    trap: module.importFunction("trap", { params: ["i32"], results: [] }),
-    fallBack: module.importFunction("fallBack", { params: ["i32"], results: [] }),
-    landing: module.importFunction("landing", { params: [], results: [] }),
-  };
-  const load = module.defineFunction({ params: ["i64", "i64", "i64", "i32"], results: ["i64"] }, (c) => {
-    rememberOp(c);
-    [2, 3].forEach((parameter) => c.get(parameter));
-    c.call(imports.load);
-  });
-  const store = module.defineFunction({ params: ["i64", "i64", "i64", "i64", "i32"], results: [] }, (c) => {
-    rememberOp(c);
-    [2, 3, 4].forEach((parameter) => c.get(parameter));
-    c.call(imports.store);
-  });
-  const notHere: Statement = () => {
-    throw new Error("only hot instructions can branch");
-  };
-  const calls: EngineCalls = {
-    load: (c) => c.call(load),
-    store: (c) => c.call(store),
-    misalignedSp: (c) => {
-      rememberOp(c);
-      c.call(imports.misalignedSp);
-    },
-    fallBack: (c) => {
-      rememberOp(c);
-      wrap((code) => code.get(local.op))(c);
-      c.call(imports.fallBack);
-    },
-    jump: notHere,
-    jumpNear: notHere,
-  };
-  const outOfLine = new Map(
-    forms.filter(({ definition }) => !definition.isHot).map((form) => [
-      form,
-      module.defineFunction(
-        { params: ["i64", "i64", "i64"], results: [] },
-        (c) => body(form, calls, imports)(c),
-      ),
-    ]),
-  );
-  module.defineFunction(
-    { params: ["i32", "i32"], results: ["i32"] },
-    (c) => writeEntry(c, defineMain(module, forms, calls, imports, outOfLine)),
-    "run",
-  );
+/**
+ * @param forms the hot ones first, in the order of their handlers
+ * @param pages of the memory it runs over
+ */
+export function generateInterpreter(forms: readonly Form[], pages: number): Uint8Array<ArrayBuffer> {
+  const module = new Module(pages);
+  const imports = importFunctions(module);
+  const calls = defineCalls(module, imports);
+  const hot = forms.filter(({ definition }) => definition.isHot);
+  const cold = defineCold(module, forms.slice(hot.length), handlers.count + hot.length, calls, imports);
+  const main = defineMain(module, { hot, cold, calls, imports });
+  module.defineFunction({ params: ["f64", "i32"], results: ["i32"] }, (c) => writeEntry(c, main), "run");
   return module.binary();
 }
 
-const rememberOp = setState64(cpuWord.op, (c) => c.get(local.op));
-
-function body(form: Form, calls: EngineCalls, imports: Imports): Statement {
-  const { definition, fields } = form;
-  const emit = definition.emit!(interpreterTarget(form, calls), fields);
-  if (!definition.uses) return emit;
-  const isSve = definition.uses === "sve";
-  return (c) => {
-    const trap = state32(isSve ? cpuWord.sveTrap : cpuWord.fpTrap);
-    trap(c);
-    c.if(() => {
-      rememberOp(c);
-      trap(c);
-      c.call(imports.trap);
-    });
-    if (isSve) setState32(cpuWord.upperInUse, const32(1))(c);
-    emit(c);
-  };
-}
-
-/** From (cpu, budget) as JavaScript has them to the main function. */
+/** From (cpu, budget) as JavaScript has them to (cpu, op, limit), with a jump that is about to be counted. */
 function writeEntry(c: Code, main: number) {
-  const cpu: Statement = () => {
-    c.get(0);
-    c.op(0xad);
+  const cpu: I64 = (code) => {
+    code.get(0);
+    code.op(0xb1);
   };
-  storeAt([0x36], cpu, (code) => code.get(1), cpuWord.budget)(c);
-  storeAt([0x36], cpu, const32(0), cpuWord.arrivalBudget)(c);
+  storeAt([0x37], cpu, const64(-1), cpuWord.arrivalDistance)(c);
   cpu(c);
+  const64(0)(c);
+  shl(add(extendU32((code) => code.get(1)), const64(1)), const64(opSizeShift))(c);
   c.call(main);
 }
 
-/** (cpu: i64) -> i32, one of `stopped`: goes on at the vcpu's `pc` with its `budget`. */
-function defineMain(
-  module: Module,
-  forms: readonly Form[],
-  common: EngineCalls,
-  imports: Imports,
-  outOfLine: ReadonlyMap<Form, number>,
-): number {
-  return module.defineFunction({ params: ["i64"], results: ["i32"] }, (c) => {
-    // The common locals, in their order, after the parameter.
-    for (const expected of [local.op, local.tlb, pc]) {
+interface Parts {
+  readonly hot: readonly Form[];
+  /** Runs the op of an instruction that is not hot. */
+  readonly cold: Statement;
+  readonly calls: EngineCalls;
+  readonly imports: Imports;
+}
+
+/** (cpu, op, limit) -> i32, one of `stopped`: goes on at the vcpu's `pc`. */
+function defineMain(module: Module, parts: Parts): number {
+  return module.defineFunction({ params: ["i64", "i64", "i64"], results: ["i32"] }, (c) => {
+    // The common locals, in their order, after the parameters.
+    for (const expected of [local.tlb, local.word, pc, left]) {
       if (c.local("i64") !== expected) throw new Error("the engine's locals are out of order");
     }
     loadTlb(c);
+    set(pc, state64(cpuWord.pc))(c);
     c.loop(() => {
       const look = c.depth - 1;
-      lookUpCode(c, imports);
-      c.loop(() => writeDispatch(c, look, forms, common, imports, outOfLine));
+      lookUpCode(c, parts.imports);
+      c.loop(() => writeDispatch(c, look, parts));
     });
     c.op(0x00);
   });
 }
 
-function loadTlb(c: Code) {
-  state64(cpuWord.tlb)(c);
-  c.set(local.tlb);
-}
+const loadTlb = set(local.tlb, state64(cpuWord.tlb));
 
+/** Returns; what is still to be run is how far the limit is from the op. */
 const giveBack = (reason: number): Statement => (c) => {
+  rememberOp(c);
   c.i32(reason);
   c.op(0x0f);
 };
 
-/** Finds the ops of the instruction at the vcpu's `pc`, or returns for them to be fetched. */
+/** Between two ops. */
+const giveBackAtJump = (reason: number): Statement =>
+  sequence(
+    setState64(cpuWord.pc, get(pc)),
+    set(local.limit, add(get(local.op), get(left))),
+    giveBack(reason),
+  );
+
+/** Counts the op as run, and finds the ops of the instruction at `pc`, or returns for them to be fetched. */
 function lookUpCode(c: Code, imports: Imports) {
-  const address: I64 = (code) => code.get(pc);
+  const address = get(pc);
   const entry = c.local("i64");
-  state64(cpuWord.pc)(c);
-  c.set(pc);
-  state32(cpuWord.budget)(c);
-  c.i32(0);
-  c.op(0x4c);
-  c.if(giveBack(stopped.budget));
+  set(left, sub(sub(get(local.limit), get(local.op)), const64(opSize)))(c);
+  c.get(left);
+  c.i64(0);
+  c.op(0x57);
+  c.if(giveBackAtJump(stopped.budget));
   const index = and(shrU(address, const64(pageBits)), const64(codeEntries - 1));
-  add(
-    add((code) => code.get(local.cpu), const64(codeEntriesAt)),
-    shl(index, const64(Math.log2(codeEntry.size))),
-  )(c);
-  c.set(entry);
+  const table = add(get(local.cpu), const64(codeEntriesAt));
+  set(entry, add(table, shl(index, const64(Math.log2(codeEntry.size)))))(c);
   // The two lowest bits stay: a misaligned PC is no page's address.
   const page = and(address, const64(-pageSize | 3));
-  const tag = loadAt(i64Load, (code) => code.get(entry), codeEntry.tag, 3);
+  const tag = loadAt(i64Load, get(entry), codeEntry.tag, 3);
   const tagWith = (fields: number) => or(page, extendU32(and32(state32(cpuWord.pstate), const32(fields))));
-  const ops = loadAt(i64Load, (code) => code.get(entry), codeEntry.ops, 3);
+  const ops = loadAt(i64Load, get(entry), codeEntry.ops, 3);
   const arrive = sequence(
-    setState64(cpuWord.pageOps, ops),
-    setState64(cpuWord.pageAddress, page),
-    add(ops, shl(and(address, const64(pageSize - 1)), const64(opShift))),
-    (code) => code.set(local.op),
-    setState64(cpuWord.start, (code) => code.get(local.op)),
+    set(local.op, ops),
+    setState64(cpuWord.pageOps, get(local.op)),
+    setState64(cpuWord.pageBias, sub(page, shrU(get(local.op), const64(opShift)))),
+    set(local.op, add(get(local.op), shl(and(address, const64(pageSize - 1)), const64(opShift)))),
+    set(local.limit, add(get(local.op), get(left))),
   );
   // No tag has BTYPE's bits, so a branch that sets them, and only it, pays for what they mean.
   when(
     ne(tag, tagWith(levelField | PSTATE.BTYPE)),
     sequence(
-      when(ne(tag, tagWith(levelField)), giveBack(stopped.fetch)),
-      arriveByBranch(imports, ops, arrive),
+      when(ne(tag, tagWith(levelField)), giveBackAtJump(stopped.fetch)),
+      arriveByBranch(imports, arrive),
     ),
     arrive,
   )(c);
@@ -224,118 +175,128 @@ function lookUpCode(c: Code, imports: Imports) {
 }
 
 /** Where PSTATE.BTYPE is set: it is no longer, but for exceptions of the instruction, which is checked. */
-const arriveByBranch = (imports: Imports, ops: I64, arrive: Statement): Statement =>
+const arriveByBranch = (imports: Imports, arrive: Statement): Statement =>
   sequence(
     setState32(cpuWord.arrivalType, and32(state32(cpuWord.pstate), const32(PSTATE.BTYPE))),
-    setState32(cpuWord.arrivalBudget, state32(cpuWord.budget)),
+    setState64(cpuWord.arrivalDistance, get(left)),
     setState32(cpuWord.pstate, and32(state32(cpuWord.pstate), const32(~PSTATE.BTYPE))),
     arrive,
     when(
-      loadAt([0x2f], ops, guardedFlag, 1),
+      loadAt([0x2f], state64(cpuWord.pageOps), guardedFlag, 1),
       sequence(rememberOp, (code) => code.call(imports.landing)),
     ),
   );
 
-/** Counts the instructions since the last jump, the current one among them. */
-const spend: Statement = setState32(cpuWord.budget, (c) => {
-  state32(cpuWord.budget)(c);
-  wrap(shrU(sub((code) => code.get(local.op), state64(cpuWord.start)), const64(Math.log2(opSize))))(c);
-  c.op(0x6b);
-  c.i32(1);
-  c.op(0x6b);
-});
-
-function writeDispatch(
-  c: Code,
-  look: number,
-  forms: readonly Form[],
-  common: EngineCalls,
-  imports: Imports,
-  outOfLine: ReadonlyMap<Form, number>,
-) {
+function writeDispatch(c: Code, look: number, { hot, cold, calls, imports }: Parts) {
   const top = c.depth - 1;
   const jump: Statement = () => {
-    spend(c);
+    c.set(pc);
     c.branch(look);
   };
-  const jumpNear: Statement = () => {
-    c.set(pc);
-    spend(c);
-    c.get(pc);
-    c.set(local.op);
-    setState64(cpuWord.start, (code) => code.get(local.op))(c);
-    state32(cpuWord.budget)(c);
-    c.i32(0);
-    c.op(0x4a);
-    c.branchIf(top);
-    setState64(cpuWord.pc, currentPc)(c);
-    giveBack(stopped.budget)(c);
-  };
-  const calls = { ...common, jump, jumpNear };
   const next: Statement = () => {
-    add((code) => code.get(local.op), const64(opSize))(c);
-    c.set(local.op);
+    set(local.op, add(get(local.op), const64(opSize)))(c);
     c.branch(top);
   };
-  const special: Record<number, Statement> = {
-    [handlers.decode]: () => {
-      wrap((code) => code.get(local.op))(c);
-      c.call(imports.decode);
-      c.branch(top);
-    },
-    [handlers.pageEnd]: () => {
-      // This op is no instruction, so it is not counted.
-      setState64(cpuWord.pc, add(state64(cpuWord.pageAddress), const64(pageSize)))(c);
-      sub((code) => code.get(local.op), const64(opSize))(c);
-      c.set(local.op);
-      jump(c);
-    },
-    [handlers.run]: () => writeRun(c, look, imports, next),
+  const withJumps = { ...calls, jump, jumpNear: () => writeNearJump(c, top) };
+  const bodies = hot.map((form): Statement => () => {
+    instructionBody(form, withJumps, imports)(c);
+    next(c);
+  });
+  const ends: Statement = () => {
+    // This op is no instruction, so it is not counted.
+    set(local.op, sub(get(local.op), const64(opSize)))(c);
+    add(currentPc, const64(4))(c);
+    jump(c);
   };
-  const bodies: Statement[] = [
-    ...Object.values(special),
-    ...forms.map((form): Statement => () => {
-      const index = outOfLine.get(form);
-      if (index === undefined) body(form, calls, imports)(c);
-      else {
-        [local.cpu, local.op, local.tlb].forEach((one) => c.get(one));
-        c.call(index);
-      }
-      next(c);
-    }),
-  ];
-  writeSwitch(c, bodies);
+  const rare: Statement = () => writeRare(c, { look, top, next, cold, imports });
+  writeSwitch(c, { [handlers.decode]: rare, [handlers.pageEnd]: ends, [handlers.run]: rare }, bodies, rare);
 }
 
-/** Goes to the body that the op's handler names; each body leaves by itself. */
-function writeSwitch(c: Code, bodies: readonly Statement[]) {
+/** The distance, in bytes of ops, is on the stack: the limit moves along, but for the jump itself. */
+function writeNearJump(c: Code, top: number) {
+  const distance = c.local("i64");
+  c.set(distance);
+  set(local.op, add(get(local.op), get(distance)))(c);
+  set(local.limit, add(get(local.limit), sub(get(distance), const64(opSize))))(c);
+  c.get(local.limit);
+  c.get(local.op);
+  c.op(0x55);
+  c.branchIf(top, true);
+  setState64(cpuWord.pc, currentPc)(c);
+  giveBack(stopped.budget)(c);
+  c.release("i64", distance);
+}
+
+const handlerOf = and32(wrap(get(local.word)), handlerMask);
+
+/** Goes to the body that the op's handler names, or to what is rare; each body leaves by itself. */
+function writeSwitch(
+  c: Code,
+  special: Readonly<Record<number, Statement>>,
+  hot: readonly Statement[],
+  rare: Statement,
+) {
+  const ends = special[handlers.pageEnd]!;
+  const bodies = [rare, ends, ...hot];
   bodies.forEach(() => c.openBlock());
-  loadAt([0x2f], (code) => code.get(local.op), opField.handler, 1)(c);
+  set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
+  handlerOf(c);
   const depths = bodies.map((_, index) => c.depth - 1 - index);
-  c.branchTable(depths, depths[0]!);
+  const [toRare, toEnds, ...toHot] = depths;
+  const toSpecial = Array.from({ length: handlers.count }, (_, n) => special[n] === ends ? toEnds! : toRare!);
+  c.branchTable([...toSpecial, ...toHot], toRare!);
   for (const body of bodies) {
     c.endBlock();
     body(c);
   }
 }
 
+interface RareParts {
+  readonly look: number;
+  readonly top: number;
+  readonly next: Statement;
+  readonly cold: Statement;
+  readonly imports: Imports;
+}
+
+/** All that calls. The condition always holds, but what it guards counts as rare that way. */
+function writeRare(c: Code, { look, top, next, cold, imports }: RareParts) {
+  const isHandler = (handler: number) => eq32(handlerOf, const32(handler));
+  ne32(handlerOf, const32(handlers.pageEnd))(c);
+  c.if(() => {
+    isHandler(handlers.decode)(c);
+    c.if(() => {
+      rememberOp(c);
+      pushOpForJavaScript(c);
+      c.call(imports.decode);
+      c.branch(top);
+    });
+    isHandler(handlers.run)(c);
+    c.if(() => writeRun(c, look, imports, next));
+    cold(c);
+    next(c);
+  });
+  c.op(0x00);
+}
+
 function writeRun(c: Code, look: number, imports: Imports, next: Statement) {
   const answer = c.local("i32");
   rememberOp(c);
-  wrap((code) => code.get(local.op))(c);
+  pushOpForJavaScript(c);
   c.call(imports.run);
-  c.tee(answer);
-  c.op(0x45);
-  c.if(() => {
-    loadTlb(c);
-    next(c);
-  });
-  spend(c);
+  c.set(answer);
   loadTlb(c);
+  // Whoever was called may have drawn the limit nearer.
+  set(local.limit, state64(cpuWord.limit))(c);
+  c.get(answer);
+  c.op(0x45);
+  c.if(next);
+  set(pc, state64(cpuWord.pc))(c);
   c.get(answer);
   c.i32(wentOn.jump);
   c.op(0x46);
   c.branchIf(look);
+  set(local.limit, sub(get(local.limit), const64(opSize)))(c);
   giveBack(stopped.left)(c);
   c.release("i32", answer);
 }

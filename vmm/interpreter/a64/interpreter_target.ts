@@ -8,20 +8,22 @@ import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
 import { add, and, const64, extendU32, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 
-/** Locals that every function of the engine has under these numbers. */
-export const local = { cpu: 0, op: 1, tlb: 2 } as const;
+/** Locals that every function of the engine has under these numbers; `word` is the op's first eight bytes. */
+export const local = { cpu: 0, op: 1, limit: 2, tlb: 3, word: 4 } as const;
 
 /** Calls of the engine's own functions. */
 export interface EngineCalls {
-  /** Through the MMU: (cpu, op, address: i64, bytes: i32) -> i64. */
+  /** Through the MMU: (cpu, op, limit, address: i64, bytes: i32) -> i64. */
   readonly load: (code: Code) => void;
-  /** (cpu, op, address: i64, value: i64, bytes: i32). */
+  /** (cpu, op, limit, address: i64, value: i64, bytes: i32). */
   readonly store: (code: Code) => void;
   /** Raises the fault of a misaligned SP. */
   readonly misalignedSp: (code: Code) => void;
   /** Runs the instruction as its definition's `run` says. */
   readonly fallBack: (code: Code) => void;
-  /** Leaves the current instruction: to the address in the vcpu's `pc`, or near, by the op in `local.op`. */
+  /** Clears a vector but for its first quadword: (its place). */
+  readonly clearUpper: (code: Code) => void;
+  /** Leaves the current instruction, to the address on the stack, or by so many bytes of ops. */
   readonly jump: (code: Code) => void;
   readonly jumpNear: (code: Code) => void;
 }
@@ -32,6 +34,9 @@ const simd = 0xfd;
 const v128Load = [simd, 0], v128Store = [simd, 11];
 const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
 const i32Load16U = [0x2f], i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
+
+/** Of an op: what `local.word` has of it, and an operand. */
+const wordBytes = 8, operandBytes = 2;
 
 const cpu: I64 = (c) => c.get(local.cpu);
 const op: I64 = (c) => c.get(local.op);
@@ -53,10 +58,7 @@ export const state32 = (offset: number): I32 => loadAt(i32Load, cpu, offset, 2);
 export const setState32 = (offset: number, value: I32): Statement => storeAt(i32Store, cpu, value, offset);
 
 /** The current instruction's address. */
-export const currentPc: I64 = add(
-  state64(cpuWord.pageAddress),
-  shrU(sub(op, state64(cpuWord.pageOps)), const64(opShift)),
-);
+export const currentPc: I64 = add(shrU(op, const64(opShift)), state64(cpuWord.pageBias));
 
 export function interpreterTarget({ definition, isNear }: Form, calls: EngineCalls): Target {
   const names = Object.keys(definition.operands ?? {});
@@ -65,7 +67,10 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
   function number(operand: string): I64 {
     const index = names.indexOf(operand);
     if (index < 0) throw new Error(`${definition.name} has no operand "${operand}"`);
-    return loadAt(i64Load16U, op, opField.operands[index]!, 1);
+    const at = opField.operands[index]!;
+    if (at >= wordBytes) return loadAt(i64Load16U, op, at, 1);
+    const shifted = shrU((c) => c.get(local.word), const64(8 * at));
+    return at + operandBytes === wordBytes ? shifted : and(shifted, const64(2 ** (8 * operandBytes) - 1));
   }
 
   const place = (operand: string) => add(cpu, number(operand));
@@ -93,7 +98,8 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
       storeAt(v128Store, there, value)(c);
       state32(cpuWord.upperInUse)(c);
       c.if(() => {
-        for (let upper = 16; upper < vectorBytes; upper += 16) storeAt(v128Store, there, zeros, upper)(c);
+        there(c);
+        calls.clearUpper(c);
       });
       c.release("i64", at);
     },
@@ -130,14 +136,14 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
     inGuardedPage: () => loadAt(i32Load16U, state64(cpuWord.pageOps), guardedFlag, 1),
     branch: () => (c) => {
       if (isNear) {
-        add(op, immediate())(c);
+        immediate()(c);
         return calls.jumpNear(c);
       }
-      setState64(cpuWord.pc, add(currentPc, immediate()))(c);
+      add(currentPc, immediate())(c);
       calls.jump(c);
     },
     branchTo: (address) => (c) => {
-      setState64(cpuWord.pc, address)(c);
+      address(c);
       calls.jump(c);
     },
     checkSp: () => (c) => {
@@ -208,12 +214,19 @@ function laneMask(size: number, bits: I32): V128 {
 
 const zeros: V128 = (c) => c.op(simd, 12, ...new Array<number>(16).fill(0));
 
+/** The quadwords beyond the first of the vector that is there. */
+export const clearUpperQuadwords = (there: I64): Statement => (c) => {
+  for (let upper = 16; upper < vectorBytes; upper += 16) storeAt(v128Store, there, zeros, upper)(c);
+};
+
 const pageMask = const64(-pageSize);
 
 /** Pushes whether the whole access hits the TLB; `address` and `entry` are locals that it sets. */
 function lookUp(c: Code, bytes: number, tag: number, address: number, entry: number) {
-  const index = and(shrU((code) => code.get(address), const64(pageBits)), const64(tlbEntries - 1));
-  const offset = shl(index, const64(Math.log2(tlbEntry.size)));
+  const offset = and(
+    shrU((code) => code.get(address), const64(pageBits - Math.log2(tlbEntry.size))),
+    const64((tlbEntries - 1) * tlbEntry.size),
+  );
   add((code) => code.get(local.tlb), offset)(c);
   c.set(entry);
   // An access that crosses into the next page misses: its last byte's page is not the entry's.
@@ -271,6 +284,7 @@ function storeMemory(
 function pushAccess(c: Code, address: number, offset: number) {
   c.get(local.cpu);
   c.get(local.op);
+  c.get(local.limit);
   add((code) => code.get(address), const64(offset))(c);
 }
 

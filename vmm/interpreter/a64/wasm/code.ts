@@ -17,6 +17,9 @@ export class Code {
   readonly bytes = new Bytes();
   readonly #locals: Type[] = [];
   readonly #free: Record<Type, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  readonly #hints: { at: number; isLikely: boolean }[] = [];
+  /** Calls that no arm of an `if` has been found rare for. */
+  #calls = 0;
   /** Blocks that are open here. */
   depth = 0;
 
@@ -68,6 +71,7 @@ export class Code {
   }
 
   call(index: number) {
+    this.#calls++;
     this.op(0x10);
     this.bytes.unsigned(index);
   }
@@ -103,15 +107,25 @@ export class Code {
     this.#end();
   }
 
-  /** The condition, an i32, is on the stack. */
+  /**
+   * The condition, an i32, is on the stack. Where one arm calls and the other does not, the calling one is hinted to
+   * be rare: what is common is generated in place.
+   */
   if(then: Statement, otherwise?: Statement, result?: Type) {
+    const at = this.bytes.length;
+    const before = this.#calls;
     this.#open(0x04, result);
     then(this);
+    const inThen = this.#calls - before;
     if (otherwise) {
       this.op(0x05);
       otherwise(this);
     }
     this.#end();
+    const inOther = this.#calls - before - inThen;
+    if (inThen > 0 === inOther > 0) return;
+    this.#hints.push({ at, isLikely: inThen === 0 });
+    this.#calls = before;
   }
 
   /** To the block that was opened when the depth was `depth`. */
@@ -120,7 +134,9 @@ export class Code {
     this.bytes.unsigned(this.depth - depth - 1);
   }
 
-  branchIf(depth: number) {
+  /** @param isLikely whether it mostly branches, where that is known */
+  branchIf(depth: number, isLikely?: boolean) {
+    if (isLikely !== undefined) this.#hints.push({ at: this.bytes.length, isLikely });
     this.op(0x0d);
     this.bytes.unsigned(this.depth - depth - 1);
   }
@@ -131,14 +147,25 @@ export class Code {
     for (const depth of [...depths, otherwise]) this.bytes.unsigned(this.depth - depth - 1);
   }
 
+  #declarations(): Bytes {
+    const declarations = new Bytes();
+    declarations.unsigned(this.#locals.length);
+    for (const type of this.#locals) {
+      declarations.unsigned(1);
+      declarations.byte(types[type]);
+    }
+    return declarations;
+  }
+
+  /** Which conditions mostly hold, by their places in the body, in their order. */
+  get hints(): { readonly at: number; readonly isLikely: boolean }[] {
+    const code = this.#declarations().length;
+    return this.#hints.map(({ at, isLikely }) => ({ at: code + at, isLikely })).sort((a, b) => a.at - b.at);
+  }
+
   /** The locals' declarations, the code and its end. */
   body(): Bytes {
-    const body = new Bytes();
-    body.unsigned(this.#locals.length);
-    for (const type of this.#locals) {
-      body.unsigned(1);
-      body.byte(types[type]);
-    }
+    const body = this.#declarations();
     body.append(this.bytes.written);
     body.byte(0x0b);
     return body;

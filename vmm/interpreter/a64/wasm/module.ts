@@ -9,9 +9,9 @@ export interface Signature {
   readonly results: readonly Type[];
 }
 
-const section = { type: 1, import: 2, function: 3, export: 7, code: 10 };
+const section = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 };
 const external = { func: 0, memory: 2 };
-/** Limits of a memory: with a maximum, shared, 64-bit. */
+/** Limits of a memory: with a maximum, shared, 64-bit. Where it never grows, V8 keeps its size in a register. */
 const sharedMemory64 = 0x07;
 const functionType = 0x60;
 
@@ -21,8 +21,8 @@ export class Module {
   readonly #imports: { name: string; type: number }[] = [];
   readonly #functions: { type: number; code: Code; exported: string | undefined }[] = [];
 
-  /** @param maximumPages of 64 KiB, of the memory it imports as `host.memory` */
-  constructor(readonly maximumPages: number) {}
+  /** @param pages of 64 KiB, of the memory it imports as `host.memory` */
+  constructor(readonly pages: number) {}
 
   #typeIndex({ params, results }: Signature): number {
     const bytes = new Bytes();
@@ -81,8 +81,29 @@ export class Module {
         to.unsigned(this.#imports.length + index);
       }),
     );
+    this.#writeHints(out);
     write(section.code, this.#functions.map(({ code }) => (to: Bytes) => to.sized(code.body())));
     return out.written.slice();
+  }
+
+  /** Which branches are mostly taken (WebAssembly proposal "Branch Hinting"): before the code that it is about. */
+  #writeHints(out: Bytes) {
+    const hinted = this.#functions.map(({ code }, index) => ({ index, hints: code.hints }))
+      .filter(({ hints }) => hints.length > 0);
+    const body = new Bytes();
+    body.name("metadata.code.branch_hint");
+    body.unsigned(hinted.length);
+    for (const { index, hints } of hinted) {
+      body.unsigned(this.#imports.length + index);
+      body.unsigned(hints.length);
+      for (const { at, isLikely } of hints) {
+        body.unsigned(at);
+        body.unsigned(1);
+        body.byte(isLikely ? 1 : 0);
+      }
+    }
+    out.byte(section.custom);
+    out.sized(body);
   }
 
   #writeMemory(to: Bytes) {
@@ -90,7 +111,7 @@ export class Module {
     to.name("memory");
     to.byte(external.memory);
     to.byte(sharedMemory64);
-    to.unsigned(this.maximumPages);
-    to.unsigned(this.maximumPages);
+    to.unsigned(this.pages);
+    to.unsigned(this.pages);
   }
 }
