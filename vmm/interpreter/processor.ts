@@ -72,7 +72,7 @@ export class Processor {
   /** What can change while the vcpu runs, and the version of it that this is. */
   #now: VmNow;
   #version = 0;
-  #eventfds: EventfdMemory;
+  readonly #eventfds: EventfdMemory;
   #hypercalls: HypercallHost;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
   readonly #initial: Uint8Array;
@@ -195,9 +195,7 @@ export class Processor {
     this.#now = value;
     this.#version = version;
     this.#hypercalls = this.#hypercallsNow();
-    this.#eventfds = new EventfdMemory(memory.buffer);
-    this.cpu.memory.change(memory.buffer, regionsOf(value.slots, memory.buffer));
-    this.#engine.memoryGrew(memory);
+    this.cpu.memory.change(regionsOf(value.slots, memory.buffer));
     flushTlb(this.cpu);
     if (isOtherMemory) this.#engine.code.forgetAll();
     this.#published.say(this.vcpu.index, version);

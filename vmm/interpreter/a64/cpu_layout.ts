@@ -33,6 +33,10 @@ const words = {
   tlb: 8,
   /** 15 where a misaligned SP is a fault, else 0. */
   spAlignment: 8,
+  /** Which bits of an instruction's address its code takes, and those of them that it is exclusive-ored to. */
+  codeMaskLow: 8,
+  codeMaskHigh: 8,
+  codeFlip: 8,
   exclusiveAddress: 8,
   exclusiveLow: 8,
   exclusiveHigh: 8,

@@ -43,7 +43,7 @@ type MainFunction = (cpu: number, budget: number) => number;
 export class Engine {
   readonly decoder: Decoder;
   readonly #main: MainFunction;
-  #opFields: DataView;
+  readonly #opFields: DataView;
   /** Instructions that were run, but for those since generated code was entered. */
   executed = 0;
   /** The budget that generated code was entered with; none while it does not run. */
@@ -65,11 +65,6 @@ export class Engine {
     cpu.debug.onOffsets = (before, after) => [before, after].forEach((each) => code.forgetOffsets(each));
     const instance = new WebAssembly.Instance(program.module, { host: { memory, ...this.#imports() } });
     this.#main = instance.exports.run as MainFunction;
-  }
-
-  /** Code may lie in memory that was not there before. */
-  memoryGrew(memory: WebAssembly.Memory) {
-    this.#opFields = new DataView(memory.buffer);
   }
 
   #imports() {

@@ -3,6 +3,7 @@
 
 import type { Cpu } from "./cpu.ts";
 import { cpuWord, predicateAt, vectorAt } from "./cpu_layout.ts";
+import { refreshPointerCode } from "./instructions/pointer_code.ts";
 import { refreshRegime } from "./mmu_regime.ts";
 import { isAtEl0 } from "./pstate.ts";
 import { selectTlb } from "./tlb.ts";
@@ -46,6 +47,7 @@ export function contextChanged(cpu: Cpu) {
   const cpacr = cpu.system("CPACR_EL1");
   contexts.set(cpu, { el0: level(cpacr, sctlr & SA0, true), el1: level(cpacr, sctlr & SA, false) });
   cpu.setU32(cpuWord.vectorLength, vectorLength(cpu));
+  refreshPointerCode(cpu);
   levelChanged(cpu);
 }
 

@@ -5,7 +5,7 @@ import type { Form } from "./decoder.ts";
 import { guardedFlag, opField, opShift } from "./op.ts";
 import { andBits, constant, equal, splat, swizzle } from "./simd_vocabulary.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
-import { add, and, const64, extendU32, type I32, type I64, shl, shrU, sub, type V128 } from "./vocabulary.ts";
+import { add, and, const64, extendU32, type I32, type I64, shrU, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 
 /** Locals that every function of the engine has under these numbers; `word` is the op's first eight bytes. */

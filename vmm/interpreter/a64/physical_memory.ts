@@ -30,21 +30,18 @@ export function isUnwritten(region: Region, address: number): boolean {
 }
 
 export class PhysicalMemory {
-  bytes: Uint8Array;
-  view: DataView;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
   #isLogged = false;
 
-  constructor(public buffer: ArrayBufferLike, public regions: readonly Region[]) {
+  constructor(readonly buffer: ArrayBufferLike, public regions: readonly Region[]) {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.change(buffer, regions);
+    this.change(regions);
   }
 
-  /** The regions are others, perhaps in memory that has grown. */
-  change(buffer: ArrayBufferLike, regions: readonly Region[]) {
-    this.buffer = buffer;
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+  /** The regions are others. */
+  change(regions: readonly Region[]) {
     this.regions = regions;
     this.#isLogged = regions.some(({ written }) => written !== undefined);
   }

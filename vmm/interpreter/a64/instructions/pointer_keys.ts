@@ -45,7 +45,7 @@ interface Pointers {
 
 const known = new WeakMap<Cpu, Pointers>();
 
-function pointersOf(cpu: Cpu): Pointers {
+export function pointersOf(cpu: Cpu): Pointers {
   let pointers = known.get(cpu);
   if (!pointers) {
     pointers = newPointers(cpu);

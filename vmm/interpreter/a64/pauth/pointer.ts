@@ -28,7 +28,7 @@ const isHigh = (pointer: bigint) => (pointer & BIT_55) !== 0n;
 const hasTag = (layout: PointerLayout, high: boolean) => high ? layout.tbi1 : layout.tbi0;
 
 /** The bits that hold the code: from the bottom one to 63, or 54 where there is a tag, without bit 55. */
-function codeBits(layout: PointerLayout, high: boolean, tagged: boolean): bigint {
+export function codeBits(layout: PointerLayout, high: boolean, tagged: boolean): bigint {
   const bottom = high ? layout.bottomPacBit1 : layout.bottomPacBit0;
   return ALL & ~below(bottom) & ~BIT_55 & ~(tagged ? TAG : 0n);
 }
