@@ -70,11 +70,6 @@ export class Power {
     return { entry: this.#read(at + ENTRY), context: this.#read(at + CONTEXT) };
   }
 
-  /** Sleeps until this vcpu, which is off, is turned on by another, or for so many milliseconds. */
-  waitForStart(vcpu: number, milliseconds?: number) {
-    Atomics.wait(this.#words, vcpu * vcpuWords + START, 0, milliseconds);
-  }
-
   /** The vcpus there are whose affinity, under the mask, is this. */
   matching(affinity: number, mask: number): number[] {
     return Array.from({ length: this.#vcpus }, (_, vcpu) => vcpu).filter((vcpu) =>
