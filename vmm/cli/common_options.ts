@@ -66,7 +66,7 @@ function backendChoiceOf(given: Given): BackendChoice {
 }
 
 /** The backend asked for, with the transcript asked for; says on stderr what auto had to choose. Throws RequestError. */
-export function backendOf(given: Given, transcript = transcriptOf(given)): Backend {
+export function backendOf(given: Given, transcript = transcriptOf(given), seed?: number): Backend {
   const tell = (sentence: string) => console.error(`velum: ${sentence}`);
-  return withTranscript(chooseBackend(backendChoiceOf(given), given.one("host"), tell), transcript);
+  return withTranscript(chooseBackend(backendChoiceOf(given), given.one("host"), tell, seed), transcript);
 }

@@ -32,3 +32,10 @@ export function parseSeconds(field: string, text: string): number {
     `"${text}" is not a time for --${field}; give seconds, above 0 and below ${Math.floor(longest)}`,
   );
 }
+
+/** A whole number of 32 bits. */
+export function parseSeed(text: string): number {
+  const seed = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (seed < 2 ** 32) return seed;
+  throw new RequestError("seed", `"${text}" is not a seed; give a whole number from 0 to ${2 ** 32 - 1}`);
+}

@@ -2,7 +2,9 @@
 
 import { findProgram, programFile } from "../../guest/programs.ts";
 import { MiB } from "../../guest/ram.ts";
+import type { Backend } from "../kvm/backend.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import type { TranscriptTarget } from "../machine/transcript_output.ts";
 import { parseDrive } from "../machine/drive.ts";
 import type { Ending } from "../machine/ending.ts";
 import { type Firmware, parseFirmware } from "../machine/flash_banks.ts";
@@ -11,7 +13,7 @@ import { Machine } from "../machine/machine.ts";
 import { backendOf, backendOptions, hostOptions, transcriptOf } from "./common_options.ts";
 import { readInputFile, writeOutputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
-import { parseCount, parseMemorySize, parseSeconds } from "./quantities.ts";
+import { parseCount, parseMemorySize, parseSeconds, parseSeed } from "./quantities.ts";
 import { registerReport } from "./register_report.ts";
 import { feedInput, restoreTerminal, showOutput } from "./terminal.ts";
 import { vcpuOptions, vcpuRequestOf } from "./vcpu_options.ts";
@@ -47,6 +49,12 @@ export const run: Command = {
     ...vcpuOptions,
     dtb: { value: "FILE", help: "a device tree blob in place of the machine's own" },
     "dump-dtb": { value: "FILE", help: "write the device tree the guest gets, and run nothing" },
+    deterministic: {
+      help:
+        "run the same each time: by a clock that counts instructions, all vcpus on one thread (interpreter)",
+    },
+    seed: { value: "N", help: "what a deterministic guest's random numbers follow from (0)" },
+    stats: { help: "tell how many instructions the guest ran, at its end (interpreter)" },
     timeout: { value: "SECONDS", help: "stop the guest after so long; exit status 124" },
     trace: {
       value: "EVENTS",
@@ -78,10 +86,14 @@ async function runGuest(given: Given): Promise<number> {
     drives: given.all("drive").map(parseDrive),
     trace: traceOf(given),
     transcript,
-    backend: backendOf(given, transcript),
+    backend: runningBackend(given, transcript),
   });
   try {
-    if (!given.has("dump-dtb")) return await attend(machine, seconds);
+    if (!given.has("dump-dtb")) {
+      const status = await attend(machine, seconds);
+      if (given.has("stats")) console.error(statisticsReport(machine));
+      return status;
+    }
     writeOutputFile("dump-dtb", given.one("dump-dtb")!, machine.loaded.deviceTree);
     return 0;
   } finally {
@@ -132,6 +144,31 @@ function tinyGuest(name: string): Uint8Array {
   );
 }
 
+/** None for a guest that need not run the same each time. */
+function seedOf(given: Given): number | undefined {
+  if (given.has("deterministic")) return given.has("seed") ? parseSeed(given.one("seed")!) : 0;
+  if (!given.has("seed")) return undefined;
+  throw new RequestError(
+    "seed",
+    "--seed is of a guest that runs the same each time; give --deterministic with it",
+  );
+}
+
+function runningBackend(given: Given, transcript: TranscriptTarget | undefined): Backend {
+  const backend = backendOf(given, transcript, seedOf(given));
+  if (!given.has("stats") || backend.name === "interpreter") return backend;
+  throw new RequestError(
+    "stats",
+    "KVM does not count a guest's instructions; --stats needs --backend interpreter",
+  );
+}
+
+function statisticsReport({ statistics }: Machine): string {
+  const { instructions, seconds } = statistics!;
+  const time = seconds === undefined ? "" : `, ${seconds.toFixed(6)} s by the guest's clock`;
+  return `velum: ${instructions.toLocaleString("en-US")} instructions${time}`;
+}
+
 function traceOf(given: Given): TraceEvent[] {
   const names = given.one("trace")?.split(",") ?? [];
   const unknown = names.find((name) => !traceEvents.includes(name as TraceEvent));
@@ -155,8 +192,8 @@ async function attend(machine: Machine, seconds: number | undefined): Promise<nu
     : setTimeout(() => machine.end({ kind: "timeout", seconds }), 1000 * seconds);
   globalThis.addEventListener("unload", restoreTerminal);
   try {
-    machine.start();
     void feedInput(machine);
+    machine.start();
     const [ending] = await Promise.all([machine.ended, showOutput(machine)]);
     restoreTerminal();
     return report(machine, ending, signalStatus);

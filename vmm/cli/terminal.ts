@@ -43,6 +43,8 @@ export async function feedInput(machine: Machine) {
   if (isTerminal) {
     Deno.stdin.setRaw(true);
     machine.isInteractive = true;
+  } else {
+    machine.awaitInput();
   }
   const filter = createKeyFilter(monitorKeys(machine));
   const piece = new Uint8Array(4096);
@@ -51,6 +53,7 @@ export async function feedInput(machine: Machine) {
     if (isTerminal) offerOrRing(machine, filter(typed));
     else await machine.type(typed);
   }
+  machine.endInput();
 }
 
 /** A person is not kept waiting, nor the keys that are the monitor's: what the guest has no room for is refused. */

@@ -9,6 +9,7 @@ import { Descriptors } from "./descriptors.ts";
 import { EventfdMemory, EventfdPlaces } from "./eventfd_memory.ts";
 import { type Eventfd, newEventfd } from "./eventfds.ts";
 import { openEngineRoom } from "./engine_room.ts";
+import { GuestTime } from "./guest_time.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { Threads } from "./threads.ts";
 import { type InterpreterShare, shareDescriptors } from "./backend_share.ts";
@@ -22,14 +23,25 @@ export interface InterpreterBackend extends Backend {
   writeEventfd(fd: number, count: bigint): void;
   /** An eventfd's counter, which is 0 from then on. Never waits. */
   readEventfd(fd: number): bigint;
+  /** Where guests are to run the same each time: what their random numbers follow from. */
+  readonly seed: number | undefined;
+  /** How many instructions the vcpus of the VM behind this descriptor have run, and the guest's time. */
+  guestTime(vm: number): GuestTime;
   /** To be awaited before a guest runs. */
   prepare(): Promise<void>;
   /** What another thread needs to have this backend's machines. */
   share(): InterpreterShare;
 }
 
-/** Descriptors and memory are its own; two of them know nothing of each other. */
-export function interpreterBackend(profile: HostProfile, clock: Clock = hostClock): InterpreterBackend {
+/**
+ * Descriptors and memory are its own; two of them know nothing of each other.
+ * @param seed makes guests run the same each time: their time follows their instructions, not the clock
+ */
+export function interpreterBackend(
+  profile: HostProfile,
+  seed?: number,
+  clock: Clock = hostClock,
+): InterpreterBackend {
   const descriptors = new Descriptors();
   const arena = new Arena();
   const places = new EventfdPlaces(arena);
@@ -46,7 +58,9 @@ export function interpreterBackend(profile: HostProfile, clock: Clock = hostCloc
   };
   return {
     name: "interpreter",
-    openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock)),
+    seed,
+    guestTime: (vm) => new GuestTime(descriptors.at(vm)!.vm!.guestTime),
+    openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock, seed)),
     ioctl(fd, ioctl, argument, pointee) {
       const handle = descriptors.at(fd);
       if (!handle) return -errno.EBADF;

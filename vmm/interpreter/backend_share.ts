@@ -9,6 +9,7 @@ import { Attention } from "./attention.ts";
 import { callTable, onAnswer, onNothing, onStruct } from "./calls.ts";
 import type { Descriptors, Handle } from "./descriptors.ts";
 import { GicCore } from "./gic/gic_core.ts";
+import { GuestTime } from "./guest_time.ts";
 import { hasRas } from "./host_profile.ts";
 import { setSharedLine } from "./irq_line.ts";
 import type { VmShare } from "./machine_share.ts";
@@ -18,6 +19,7 @@ import { Published } from "./published.ts";
 import type { Processor } from "./processor.ts";
 import { engineRoom } from "./engine_room.ts";
 import { Threads } from "./threads.ts";
+import { Turns } from "./turns.ts";
 import { setSlot, type VmNow } from "./vm_now.ts";
 import { VcpuState } from "./vcpu_state.ts";
 
@@ -42,20 +44,28 @@ export function shareDescriptors(descriptors: Descriptors): InterpreterShare {
 }
 
 /** As the first thread's backend, but that nothing is opened, allocated or configured here. */
-export function interpreterFromShare(share: InterpreterShare): Backend {
+export interface PartInInterpreter extends Backend {
+  readonly name: "interpreter";
+  /** Of its VM's vcpus, which must all run on this thread then; undefined where each has its own. */
+  readonly turns: Turns | undefined;
+}
+
+export function interpreterFromShare(share: InterpreterShare): PartInInterpreter {
   const handles = new Map<number, Handle>();
   const [first] = share.vms;
   if (!first) throw new RangeError("there is no VM to take part in");
-  const { memory } = first[1];
+  const { memory, seed, guestTime } = first[1];
+  const turns = seed === undefined ? undefined : new Turns(new GuestTime(guestTime), seed);
   const threads = new Threads(memory.buffer);
   const vms = new Map(share.vms);
   for (const [fd, vm] of vms) handles.set(fd, vmHandle(vm));
-  for (const [fd, vm, index] of share.vcpus) handles.set(fd, vcpuHandle(vms.get(vm)!, index, threads));
+  for (const [fd, vm, index] of share.vcpus) handles.set(fd, vcpuHandle(vms.get(vm)!, index, threads, turns));
   const notHere = () => {
     throw new RangeError("only a machine's first thread can do this");
   };
   return {
     name: "interpreter",
+    turns,
     openSystem: notHere,
     ioctl(fd, ioctl, argument, pointee) {
       const handle = handles.get(fd);
@@ -96,10 +106,11 @@ function vmHandle(vm: VmShare): Handle {
   };
 }
 
-function vcpuHandle(vm: VmShare, index: number, threads: Threads): Handle {
+function vcpuHandle(vm: VmShare, index: number, threads: Threads, turns: Turns | undefined): Handle {
   const vcpu = vm.vcpus.find((one) => one.index === index)!;
   const state = new VcpuState(hasRas(vm.profile), new Power(vm.power), index, vcpu.guestDebug);
-  let processor: Processor | undefined;
+  // Who takes turns is known from the start: a vcpu that has not run yet is turned on by another.
+  let processor: Processor | undefined = turns && engineRoom().createProcessor(vm, vcpu, state, turns);
   return {
     kind: "vcpu",
     unknownCall: errno.EINVAL,

@@ -5,7 +5,7 @@
 export type Clock = () => bigint;
 
 /** What CNTFRQ_EL0 tells in the test bed: ticks of a second. */
-const frequency = 62_500_000;
+export const frequency = 62_500_000;
 
 /** Every thread counts from when it began itself: this is the counter of the one that began at `timeOrigin`. */
 export function clockSince(timeOrigin: number): Clock {

@@ -4,11 +4,12 @@
 import type { HostProfile } from "./host_profile.ts";
 import type { VcpuShare, VmShare } from "./machine_share.ts";
 import type { Processor } from "./processor.ts";
+import type { Turns } from "./turns.ts";
 import type { VcpuState } from "./vcpu_state.ts";
 
 interface EngineRoom {
   engineModule(profile: HostProfile): WebAssembly.Module;
-  createProcessor(vm: VmShare, vcpu: VcpuShare, state: VcpuState): Processor;
+  createProcessor(vm: VmShare, vcpu: VcpuShare, state: VcpuState, turns?: Turns): Processor;
 }
 
 let room: EngineRoom | undefined;
@@ -19,7 +20,7 @@ export async function openEngineRoom() {
     import("./instruction_set.ts"),
     import("./processor.ts"),
   ]);
-  room = { engineModule, createProcessor: (vm, vcpu, state) => new Processor(vm, vcpu, state) };
+  room = { engineModule, createProcessor: (...parts) => new Processor(...parts) };
 }
 
 /** Throws RangeError before it was opened. */

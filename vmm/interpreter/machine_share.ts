@@ -21,6 +21,10 @@ export interface VmShare {
   /** INTIDs of the virtual and the physical timer. */
   readonly timerInterrupts: readonly [number, number];
   readonly power: SharedArrayBuffer;
+  /** Of `GuestTime`. */
+  readonly guestTime: SharedArrayBuffer;
+  /** Where the guest is to run the same each time: what its random numbers follow from. */
+  readonly seed: number | undefined;
   /** performance.timeOrigin of the thread by whose clock the counters go. */
   readonly timeOrigin: number;
   readonly vcpus: readonly VcpuShare[];

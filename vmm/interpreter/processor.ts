@@ -19,6 +19,7 @@ import { flushTlb } from "./a64/tlb.ts";
 import { Attention, requests } from "./attention.ts";
 import { clockSince } from "./clock.ts";
 import { Debugger } from "./debugger.ts";
+import { GuestTime } from "./guest_time.ts";
 import { type DeviceAccess, deviceAccess } from "./device_access.ts";
 import { EventfdMemory } from "./eventfd_memory.ts";
 import { injectGsi } from "./eventfds.ts";
@@ -33,9 +34,11 @@ import { IrqInputs } from "./irq_inputs.ts";
 import { poolBytes, type VcpuShare, type VmShare } from "./machine_share.ts";
 import { Power } from "./power.ts";
 import { Published } from "./published.ts";
-import { processorSurroundings } from "./processor_surroundings.ts";
-import type { VcpuState } from "./vcpu_state.ts";
+import { counterFrequency, processorSurroundings } from "./processor_surroundings.ts";
+import { type FillRandom, hostRandom, seededRandom } from "./seeded_random.ts";
 import { Timers } from "./timers.ts";
+import type { Turns } from "./turns.ts";
+import type { VcpuState } from "./vcpu_state.ts";
 import { regionsOf, type SlotNow, type VmNow } from "./vm_now.ts";
 
 /** Instructions between two looks at what else there is to do: some tens of microseconds. */
@@ -80,16 +83,32 @@ export class Processor {
   #hasTrapped = false;
   /** A read that the monitor answers. */
   #awaited: DeviceAccess | undefined;
+  /** Where vcpus take turns: what this one waits for before it goes on. */
+  #waiting: { readonly until: number; readonly isForEvent: boolean } | undefined;
+  /** `executed` of what was added to the guest's time. */
+  #added = 0;
+  readonly #time: GuestTime;
+  readonly #fillRandom: FillRandom;
+  readonly #notAdded = () => this.#engine.retired - this.#added;
   /** The answer of KVM_RUN once the engine has been left. */
   #answer: number | undefined;
 
-  constructor(readonly vm: VmShare, readonly vcpu: VcpuShare, readonly state: VcpuState) {
+  /** @param turns where the vcpus of the VM take turns on one thread */
+  constructor(
+    readonly vm: VmShare,
+    readonly vcpu: VcpuShare,
+    readonly state: VcpuState,
+    readonly turns?: Turns,
+  ) {
     const { buffer } = vm.memory;
     this.#attention = new Attention(buffer);
     this.#page = new ExitPage(vcpu.runPage);
     this.#power = new Power(vm.power);
-    this.#timers = new Timers(vm.timers, clockSince(vm.timeOrigin));
+    this.#time = turns?.time ?? new GuestTime(vm.guestTime);
+    turns?.add(this);
+    this.#timers = new Timers(vm.timers, turns ? turns.time.clock : clockSince(vm.timeOrigin));
     this.#inputs = new IrqInputs(vm.inputs);
+    this.#fillRandom = vm.seed === undefined ? hostRandom : seededRandom(vm.seed, 1 + vcpu.index);
     this.#gic = vm.gic && this.#makeGic();
     this.#published = new Published(vm.news);
     this.#now = this.#published.read().value;
@@ -106,6 +125,9 @@ export class Processor {
       hypercalls: () => this.#hypercalls,
       vcpus: () => this.#now.vcpus,
       signalsEventfd: (address, bytes, value) => this.#signalsEventfd(address, bytes, value),
+      fillRandom: this.#fillRandom,
+      wait: turns ? (ticks, isForEvent) => this.#leaveTurn(ticks, isForEvent) : (ticks) => this.#sleep(ticks),
+      timersChanged: turns ? () => this.#engine.shorten(this.#timers.nextDeadline(vcpu.timerSlot)) : () => {},
       exits: {
         device: (address, bytes, value) => this.#leaveForDevice(address, bytes, value),
         event: (event) => this.#leaveForEvent(event),
@@ -124,6 +146,10 @@ export class Processor {
       vm.memory,
     );
     this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#leaveForDebugger(exception));
+  }
+
+  get index(): number {
+    return this.vcpu.index;
   }
 
   #makeGic(): GicModel | GicV2Model {
@@ -164,13 +190,14 @@ export class Processor {
 
   #runUntilAnswer(): number {
     while (this.#answer === undefined) {
-      if (this.#isInterrupted()) return -errno.EINTR;
+      if (this.#isInterrupted() || this.#isTurnOver()) return this.#interrupted();
       if (this.#isOff()) {
         this.#attention.sleep(this.vcpu.base, Infinity);
       } else if (this.#power.isSuspended(this.vcpu.index)) {
         this.#awaitWakeup();
       } else {
         this.#untilLeft(() => this.#runSlice());
+        this.#addToTime();
       }
     }
     return this.#answer;
@@ -181,9 +208,51 @@ export class Processor {
     if (asked & requests.forgetTranslations) flushTlb(this.cpu);
     if (asked & requests.forgetCode) this.#engine.code.forgetAll();
     this.#learnNews();
-    if (!(asked & requests.kick) && !this.#page.isToReturn) return false;
+    return (asked & requests.kick) !== 0 || this.#page.isToReturn;
+  }
+
+  #interrupted(): number {
     this.#page.reason = exitReasons.KVM_EXIT_INTR;
+    return -errno.EINTR;
+  }
+
+  #isTurnOver(): boolean {
+    const { turns } = this;
+    if (!turns) return false;
+    turns.time.follow(this.#notAdded);
+    return turns.next() !== this.vcpu.index;
+  }
+
+  /** For a vcpu of a thread of its own. @param ticks at most; an interrupt's, or a call of another thread, end it */
+  #sleep(ticks: number): false {
+    const { base, timerSlot } = this.vcpu;
+    if (this.#attention.isCalled(base)) return false;
+    const longest = Math.min(ticks, this.#timers.nextDeadline(timerSlot));
+    this.#attention.sleep(base, longest / (counterFrequency / 1000));
+    return false;
+  }
+
+  #leaveTurn(ticks: number, isForEvent: boolean): true {
+    this.#waiting = { until: this.#time.ticks + ticks, isForEvent };
     return true;
+  }
+
+  canGoOn(): boolean {
+    const { index } = this.vcpu;
+    if (!this.#power.isOn(index)) return false;
+    if (!this.#waiting) return true;
+    this.#driveTimers();
+    const { until, isForEvent } = this.#waiting;
+    const isWoken = this.#signal() !== 0 || this.#time.ticks >= until ||
+      isForEvent && this.cpu.u32(cpuWord.event) !== 0;
+    if (isWoken) this.#waiting = undefined;
+    return this.#waiting === undefined;
+  }
+
+  wakesAt(): number {
+    if (!this.#power.isOn(this.vcpu.index)) return Infinity;
+    const now = this.#time.ticks;
+    return Math.min(this.#waiting?.until ?? Infinity, now + this.#timers.nextDeadline(this.vcpu.timerSlot));
   }
 
   /** Takes over what was changed since this vcpu last looked; from then on it goes by nothing older. */
@@ -202,7 +271,10 @@ export class Processor {
   }
 
   #hypercallsNow(): HypercallHost {
-    return { ...hypercallHost(this.vcpu, this.#power, this.#timers), ...this.#now.firmware };
+    return {
+      ...hypercallHost(this.vm, this.vcpu, this.#power, this.#timers, this.#fillRandom),
+      ...this.#now.firmware,
+    };
   }
 
   /** Of KVM_MP_STATE_SUSPENDED: the vcpu stays so until the monitor says otherwise. */
@@ -221,6 +293,7 @@ export class Processor {
     const { index } = this.vcpu;
     const start = this.#power.takeStart(index);
     if (!start) return !this.#power.isOn(index);
+    this.#waiting = undefined;
     this.#restoreInitial();
     flushTlb(this.cpu);
     contextChanged(this.cpu);
@@ -250,13 +323,7 @@ export class Processor {
 
   /** Answers whether one was taken. */
   #takeInterrupts(): boolean {
-    const { index, timerSlot } = this.vcpu;
-    const gic = this.#gic;
-    if (gic) {
-      this.#timers.update(timerSlot, (_, timer, isUp) => {
-        gic.setLine(index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
-      });
-    }
+    this.#driveTimers();
     countPerformance(this.cpu);
     const up = this.#signal();
     if (up & signals.FIQ && !isMasked(this.cpu, "fiq")) enterInterrupt(this.cpu, "fiq");
@@ -265,11 +332,25 @@ export class Processor {
     return true;
   }
 
+  #driveTimers() {
+    const gic = this.#gic;
+    if (!gic) return;
+    this.#timers.update(this.vcpu.timerSlot, (_, timer, isUp) => {
+      gic.setLine(this.vcpu.index, this.vm.timerInterrupts[timer === "CNTV" ? 0 : 1], isUp);
+    });
+  }
+
   #runSlice() {
     const isInterrupted = this.#takeInterrupts();
-    if (!runsStepwise(this.cpu)) this.#engine.run(slice);
+    if (!runsStepwise(this.cpu)) this.#engine.run(this.turns?.slice() ?? slice);
     else if (isInterrupted) this.#debugger.ran();
     else this.#debugger.step();
+  }
+
+  #addToTime() {
+    const { executed } = this.#engine;
+    this.#time.add(executed - this.#added);
+    this.#added = executed;
   }
 
   #untilLeft(work: () => void) {

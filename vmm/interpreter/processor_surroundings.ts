@@ -13,6 +13,7 @@ import { GicV2Model } from "./gic/v2_model.ts";
 import { signals } from "./gic/gic_state.ts";
 import { type Arguments, type HypercallHost, NOT_SUPPORTED, type SystemEvent } from "./hypercall.ts";
 import type { Reader } from "./published.ts";
+import type { FillRandom } from "./seeded_random.ts";
 import type { VcpuShare, VmShare } from "./machine_share.ts";
 import { hypercall } from "./smccc.ts";
 import { type TimerName, type TimerPart, type Timers } from "./timers.ts";
@@ -27,6 +28,12 @@ export interface Exits {
   event(event: SystemEvent): void;
 }
 
+/**
+ * Waits for so many ticks of the counters at most, until an interrupt is pending or, if asked, for an event too.
+ * True if that is still to be done, by whoever runs the vcpu, once the engine is left.
+ */
+export type Wait = (ticks: number, isForEvent: boolean) => boolean;
+
 export interface Parts {
   readonly vm: VmShare;
   readonly vcpu: VcpuShare;
@@ -40,6 +47,10 @@ export interface Parts {
   readonly vcpus: () => readonly Reader[];
   /** Whether a write is one to an ioeventfd, which it then has signalled. */
   readonly signalsEventfd: (address: number, bytes: AccessSize, value: bigint) => boolean;
+  readonly fillRandom: FillRandom;
+  readonly wait: Wait;
+  /** To be called when a timer may go off earlier than it was to. */
+  readonly timersChanged: () => void;
   readonly exits: Exits;
   readonly code: () => CodePages;
   /** Instructions before the one that runs. */
@@ -49,14 +60,15 @@ export interface Parts {
 const everySignal = signals.IRQ | signals.FIQ;
 const PSTATE_I = 1 << 7, PSTATE_F = 1 << 6;
 /**
- * Milliseconds that WFE sleeps at most: another vcpu's store to what this one watches with LDXR is an event too,
+ * Ticks that WFE sleeps at most, 0.1 ms: another vcpu's store to what this one watches with LDXR is an event too,
  * and nobody tells of it.
  */
-const longestWait = 0.1;
-const randomWords = new BigUint64Array(1);
+const longestWait = counterFrequency / 10_000;
 
 export function processorSurroundings(parts: Parts): CpuSurroundings {
   const { vm, vcpu, attention, gic, timers, exits } = parts;
+  const randomWord = new BigUint64Array(1);
+  const randomBytes = new Uint8Array(randomWord.buffer);
   const others = () => parts.vcpus().filter(({ index }) => index !== vcpu.index);
   const frames = framesOf(parts);
   const icc = gic instanceof GicModel ? gic : undefined;
@@ -69,15 +81,12 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
     });
   }
 
-  /** @param longest milliseconds */
-  function sleep(deadline: bigint | undefined, longest = Infinity) {
+  /** @param longest ticks */
+  function wait(deadline: bigint | undefined, isForEvent: boolean, longest = Infinity): boolean {
     driveTimers();
-    if (parts.signal() & everySignal || attention.isCalled(vcpu.base)) return;
-    const ticks = Math.min(
-      timers.nextDeadline(vcpu.timerSlot),
-      deadline === undefined ? Infinity : Math.max(0, Number(deadline - timers.count("CNTV"))),
-    );
-    attention.sleep(vcpu.base, Math.min(longest, ticks / (counterFrequency / 1000)));
+    if (parts.signal() & everySignal) return false;
+    const left = deadline === undefined ? Infinity : Math.max(0, Number(deadline - timers.count("CNTV")));
+    return parts.wait(Math.min(longest, left), isForEvent);
   }
 
   return {
@@ -86,6 +95,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
       const [timer, part] = timerPart(name);
       timers.write(vcpu.timerSlot, timer, part, value);
       driveTimers();
+      parts.timersChanged();
     },
     hasInterruptRegisters: icc !== undefined,
     readInterruptRegister: (_, name) => BigInt(icc!.readIcc(vcpu.index, name as IccName)),
@@ -107,14 +117,15 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
         gic.setLine(vcpu.index, vcpu.performanceInterrupt, isUp);
       }
     },
-    random: () => crypto.getRandomValues(randomWords)[0],
+    random() {
+      parts.fillRandom(randomBytes);
+      return randomWord[0];
+    },
     cacheSize: (_, selector) => cacheSizes[selector],
     hvc: (cpu) => serveHypercall(cpu, parts),
     smc: (cpu, immediate) => immediate === 0 ? serveHypercall(cpu, parts) : refuseCall(cpu),
-    waitForInterrupt: (_, deadline) => sleep(deadline),
-    waitForEvent: (cpu, deadline) => {
-      if (!takeEvent(cpu)) sleep(deadline, longestWait);
-    },
+    waitForInterrupt: (_, deadline) => wait(deadline, false),
+    waitForEvent: (cpu, deadline) => !takeEvent(cpu) && wait(deadline, true, longestWait),
     setEvent(cpu, whose) {
       setEvent(cpu.memory.buffer, vcpu.base);
       if (whose === "own") return;

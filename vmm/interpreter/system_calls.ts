@@ -21,6 +21,7 @@ export function systemHandle(
   arena: Arena,
   descriptors: Descriptors,
   clock: Clock,
+  seed?: number,
 ): Handle {
   return {
     kind: "system",
@@ -35,7 +36,7 @@ export function systemHandle(
           const ipaBits = type || defaultIpaBits;
           if (ipaBits < leastIpaBits || ipaBits > profile.ipaBits) return -errno.EINVAL;
           return descriptors.open(
-            vmHandle(new VirtualMachine(profile, ipaBits, arena, descriptors, clock), descriptors),
+            vmHandle(new VirtualMachine(profile, ipaBits, arena, descriptors, clock, seed), descriptors),
           );
         }),
       ],

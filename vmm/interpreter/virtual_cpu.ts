@@ -122,7 +122,8 @@ export class VirtualCpu {
 
   /** The vcpu on this thread. */
   #processorHere(): Processor {
-    return this.#processor ??= engineRoom().createProcessor(this.vm.share(), this.share(), this.state);
+    const { vm } = this;
+    return this.#processor ??= engineRoom().createProcessor(vm.share(), this.share(), this.state, vm.turns);
   }
 
   /** What another thread needs to run it. */

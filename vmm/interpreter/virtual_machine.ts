@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { Eventfds, injectGsi } from "./eventfds.ts";
 import { Gic } from "./gic/gic.ts";
+import { GuestTime, guestTimeBytes } from "./guest_time.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { mostVcpus } from "./host_capabilities.ts";
 import { MemorySlots } from "./memory_slots.ts";
@@ -20,6 +21,7 @@ import { Power, powerStateBytes } from "./power.ts";
 import { Published, publishedState } from "./published.ts";
 import { IdRegisters } from "./registers/id_registers.ts";
 import { CounterOffsets } from "./registers/timer_registers.ts";
+import { Turns } from "./turns.ts";
 import { VirtualCpu } from "./virtual_cpu.ts";
 import { setSlot, type VmNow, vmNow } from "./vm_now.ts";
 import { shareOf } from "./vm_share.ts";
@@ -43,6 +45,9 @@ export class VirtualMachine {
   readonly power = new Power(this.powerState);
   readonly inputState = new SharedArrayBuffer(irqInputBytes(mostVcpusOfAll));
   readonly inputs = new IrqInputs(this.inputState);
+  readonly guestTime = new SharedArrayBuffer(guestTimeBytes);
+  /** Of the vcpus that run on this thread. */
+  readonly turns: Turns | undefined;
   gic: Gic | undefined;
   /** What its vcpus' threads go by; none before any is about to run. */
   #published: Published<VmNow> | undefined;
@@ -57,11 +62,14 @@ export class VirtualMachine {
     readonly arena: Arena,
     descriptors: Descriptors,
     clock: Clock,
+    /** Makes its guest's time that of its instructions. */
+    readonly seed?: number,
   ) {
     this.number = descriptors.numberVm();
     this.#memory = new MemorySlots(ipaBits, arena);
     this.eventfds = new Eventfds(descriptors, this);
-    this.counters = new CounterOffsets(clock);
+    this.turns = seed === undefined ? undefined : new Turns(new GuestTime(this.guestTime), seed);
+    this.counters = new CounterOffsets(this.turns?.time.clock ?? clock);
   }
 
   /** To be called when anything of VmNow has changed: when it returns, no vcpu goes by what was. */

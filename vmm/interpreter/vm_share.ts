@@ -21,6 +21,8 @@ export function shareOf(vm: VirtualMachine): VmShare {
     timers: vm.counters.state,
     timerInterrupts: [virtual, physical],
     power: vm.powerState,
+    guestTime: vm.guestTime,
+    seed: vm.seed,
     timeOrigin: performance.timeOrigin,
     vcpus: [...vm.vcpus.values()].map((vcpu) => vcpu.share()),
   };

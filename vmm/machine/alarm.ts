@@ -12,8 +12,11 @@ export interface Alarms {
   ring(now: number): void;
 }
 
-/** @param wakeAt asks for one wake-up, in milliseconds since 1970, in place of the one asked for before */
-export function createAlarms(wakeAt: (time: number) => void): Alarms {
+/**
+ * @param wakeAt asks for one wake-up, in milliseconds since 1970, in place of the one asked for before
+ * @param now the same clock's
+ */
+export function createAlarms(wakeAt: (time: number) => void, now: () => number = Date.now): Alarms {
   const pending: { due: number; callback: () => void }[] = [];
 
   function askForNext() {
@@ -27,7 +30,7 @@ export function createAlarms(wakeAt: (time: number) => void): Alarms {
       pending.push(alarm);
       return {
         schedule(secondsFromNow, callback) {
-          alarm.due = secondsFromNow === undefined ? Infinity : Date.now() + 1000 * secondsFromNow;
+          alarm.due = secondsFromNow === undefined ? Infinity : now() + 1000 * secondsFromNow;
           alarm.callback = callback;
           askForNext();
         },

@@ -2,13 +2,37 @@
 
 import type { Backend } from "../kvm/backend.ts";
 import type { InterpreterBackend } from "../interpreter/backend.ts";
-import type { InterpreterShare } from "../interpreter/backend_share.ts";
+import type { Turns } from "../interpreter/turns.ts";
+import type { InterpreterShare, PartInInterpreter } from "../interpreter/backend_share.ts";
+
+export type { Turns };
 
 /** What goes to the other isolate. */
 export type BackendShare = { readonly name: "kvm" } | InterpreterShare;
 
 export function shareBackend(backend: Backend): BackendShare {
   return backend.name === "kvm" ? { name: "kvm" } : (backend as InterpreterBackend).share();
+}
+
+/** Whether its guests run the same each time: their vcpus must share a thread then. */
+export const isDeterministic = (backend: Backend): boolean =>
+  backend.name === "interpreter" && (backend as InterpreterBackend).seed !== undefined;
+
+/** The turns of a deterministic backend's vcpus. */
+export const turnsOf = (backend: Backend): Turns => (backend as PartInInterpreter).turns!;
+
+export interface GuestStatistics {
+  /** Of all vcpus. */
+  readonly instructions: number;
+  /** That passed for the guest, where its time follows from its instructions. */
+  readonly seconds: number | undefined;
+}
+
+/** Undefined where the backend does not count. @param vm its descriptor */
+export function guestStatistics(backend: Backend, vm: number): GuestStatistics | undefined {
+  if (backend.name === "kvm") return undefined;
+  const { instructions, seconds } = (backend as InterpreterBackend).guestTime(vm);
+  return { instructions, seconds: isDeterministic(backend) ? seconds : undefined };
 }
 
 /** To be awaited before a machine is made that is to run. */

@@ -16,12 +16,14 @@ export type BackendChoice = (typeof backendChoices)[number];
 /**
  * `auto` is kvm where this machine has arm64 KVM, else the interpreter, of which `tell` is told in one sentence.
  * @param host what the interpreter pretends to be: a name of `hosts`, or a JSON file
+ * @param seed makes guests run the same each time, which only the interpreter does
  * Throws RequestError for a backend that is not there.
  */
 export function chooseBackend(
   choice: BackendChoice,
   host?: string,
   tell: (sentence: string) => void = () => {},
+  seed?: number,
 ): Backend {
   if (host !== undefined && choice !== "interpreter") {
     throw new RequestError(
@@ -29,12 +31,18 @@ export function chooseBackend(
       "--host says what the interpreter pretends to be; give --backend interpreter with it",
     );
   }
-  if (choice === "interpreter") return interpreterBackend(findHost(host ?? defaultHost));
+  if (choice === "interpreter") return interpreterBackend(findHost(host ?? defaultHost), seed);
+  if (choice === "kvm" && seed !== undefined) {
+    throw new RequestError(
+      "deterministic",
+      "KVM runs a guest by the host's clock; --deterministic needs --backend interpreter",
+    );
+  }
   if (choice === "kvm") return linuxBackend();
-  const backend = kvmOrWhyNot();
+  const backend = seed === undefined ? kvmOrWhyNot() : "only there can a guest run the same each time";
   if (typeof backend !== "string") return backend;
   tell(`the interpreter takes its place, as the host "${defaultHost}": ${backend}`);
-  return interpreterBackend(findHost(defaultHost));
+  return interpreterBackend(findHost(defaultHost), seed);
 }
 
 function kvmOrWhyNot(): Backend | string {

@@ -2,14 +2,15 @@
 
 const read = 0;
 const written = 1;
-const headerSize = 8;
+const ended = 2;
+const headerSize = 12;
 
 export class ByteRing {
   readonly #counts: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Uint8Array<SharedArrayBuffer>;
 
   constructor(readonly buffer: SharedArrayBuffer) {
-    this.#counts = new Int32Array(buffer, 0, 2);
+    this.#counts = new Int32Array(buffer, 0, headerSize / 4);
     this.#bytes = new Uint8Array(buffer, headerSize);
   }
 
@@ -33,7 +34,24 @@ export class ByteRing {
     const at = Atomics.load(this.#counts, written);
     this.#bytes[at & (this.#bytes.length - 1)] = byte;
     Atomics.store(this.#counts, written, at + 1 | 0);
+    Atomics.notify(this.#counts, written);
     return true;
+  }
+
+  /** Says that nothing more is to come. */
+  end() {
+    Atomics.store(this.#counts, ended, 1);
+    Atomics.notify(this.#counts, written);
+  }
+
+  get hasEnded(): boolean {
+    return Atomics.load(this.#counts, ended) !== 0;
+  }
+
+  /** Sleeps until a byte is added or the end is told, at most so long. */
+  awaitGiven(milliseconds: number) {
+    const seen = Atomics.load(this.#counts, written);
+    if (!this.hasEnded) Atomics.wait(this.#counts, written, seen, milliseconds);
   }
 
   /** Takes up to `into.length` bytes; returns how many. */

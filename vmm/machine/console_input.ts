@@ -3,7 +3,7 @@
 
 import type { Pl011 } from "../../devices/pl011.ts";
 import type { ByteRing } from "./byte_ring.ts";
-import type { ControlBlock } from "./control_block.ts";
+import { type ControlBlock, lifecycle } from "./control_block.ts";
 
 export interface ConsoleInput {
   /** Gives the UART as much as it takes. */
@@ -14,15 +14,27 @@ export interface ConsoleInput {
 
 const ctrlC = 3;
 
-/** @param onIgnoredInterrupt called when Ctrl-C was typed and the guest will not read it */
+export interface ConsoleInputEvents {
+  /** Ctrl-C was typed and the guest will not read it. */
+  ignoredInterrupt(): void;
+  /** The guest is made to wait for input, and it does not come; told once. */
+  silence(): void;
+}
+
+/** Milliseconds after which a guest that waits for input looks again whether the machine is paused or stopped. */
+const patience = 20;
+/** And after which somebody is told. */
+const silence = 2000;
+
 export function consoleInput(
   ring: ByteRing,
   control: ControlBlock,
-  uart: Pick<Pl011, "receive" | "receiveBreak" | "listens">,
-  onIgnoredInterrupt: () => void,
+  uart: Pick<Pl011, "receive" | "receiveBreak" | "listens" | "roomFor">,
+  events: ConsoleInputEvents,
 ): ConsoleInput {
   const piece = new Uint8Array(16);
   let leftUnread = false;
+  let hasTold = false;
 
   /** Whether Ctrl-C waits, however much was typed before it, that the guest will not read. */
   function isInterruptIgnored(): boolean {
@@ -33,8 +45,21 @@ export function consoleInput(
     return interrupts > (uart.listens() && !leftUnread ? 1 : 0);
   }
 
+  /** Where input is to come at the same moment of each run: waits until all that the UART takes is there. */
+  function awaitInput() {
+    const wanted = Math.min(uart.roomFor(), piece.length);
+    const began = performance.now();
+    while (ring.length < wanted && !ring.hasEnded && control.state === lifecycle.running) {
+      ring.awaitGiven(patience);
+      if (hasTold || performance.now() - began < silence) continue;
+      hasTold = true;
+      events.silence();
+    }
+  }
+
   /** Takes one piece of input to the UART; 0 if there is none or no room. */
   function pass(): number {
+    if (control.isInputAwaited && uart.listens()) awaitInput();
     const bytes = piece.subarray(0, uart.listens() ? ring.peek(piece) : 0);
     const accepted = uart.receive(bytes);
     leftUnread ||= control.isInteractive && bytes.subarray(0, accepted).includes(ctrlC);
@@ -47,7 +72,7 @@ export function consoleInput(
       for (let breaks = control.takeBreaks(); breaks > 0; breaks--) uart.receiveBreak();
       if (isInterruptIgnored()) {
         ring.drop(ring.length);
-        onIgnoredInterrupt();
+        events.ignoredInterrupt();
       }
       while (pass() > 0);
     },

@@ -12,7 +12,8 @@ const word = {
   outputTold: 5,
   alarm: 6,
   breaks: 8,
-  threads: 9,
+  inputAwaited: 9,
+  threads: 10,
 };
 
 /** A request of a vcpu to the device isolate, in words of its slot. */
@@ -42,12 +43,12 @@ export class ControlBlock {
     Atomics.notify(this.words, word.state);
   }
 
-  /** Returns when the state is no longer `paused`; counts the caller as held meanwhile. */
-  holdWhilePaused() {
+  /** Returns when the state is no longer `paused`; counts the caller's vcpus as held meanwhile. */
+  holdWhilePaused(vcpus = 1) {
     if (this.state !== lifecycle.paused) return;
-    Atomics.add(this.words, word.held, 1);
+    Atomics.add(this.words, word.held, vcpus);
     while (this.state === lifecycle.paused) Atomics.wait(this.words, word.state, lifecycle.paused);
-    Atomics.sub(this.words, word.held, 1);
+    Atomics.sub(this.words, word.held, vcpus);
   }
 
   /** Resolves when this many vcpus are held, or the machine is no longer paused. */
@@ -79,6 +80,15 @@ export class ControlBlock {
 
   set isInteractive(value: boolean) {
     Atomics.store(this.words, word.interactive, value ? 1 : 0);
+  }
+
+  /** Whether a guest that listens is to wait until there is input for it, or its end. */
+  get isInputAwaited(): boolean {
+    return Atomics.load(this.words, word.inputAwaited) !== 0;
+  }
+
+  set isInputAwaited(value: boolean) {
+    Atomics.store(this.words, word.inputAwaited, value ? 1 : 0);
   }
 
   /**

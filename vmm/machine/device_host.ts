@@ -37,8 +37,13 @@ export interface DeviceSurroundings {
   onOutput(): void;
   /** Told once when a device ends the machine; the machine is stopped by then. */
   onEnding(ending: Ending): void;
-  /** The control block holds a new time at which to be woken. */
-  onAlarm(): void;
+  /** Milliseconds since 1970: the host's, or the guest's own. */
+  now(): number;
+  /** Asks that `poll` be called at that time of the same clock. */
+  wakeAt(time: number): void;
+  fillRandom(into: Uint8Array<ArrayBuffer>): void;
+  /** The guest waits for console input, for which it is to wait: called once. */
+  onSilence(): void;
   /** Told of what the guest did that it may not, and of storage that failed. */
   onMisuse(line: string): void;
 }
@@ -55,14 +60,14 @@ export interface Devices {
 export function createDevices(around: DeviceSurroundings): Devices {
   const deferred: (() => void)[] = [];
   const interruptLine = (spi: number) => (level: boolean) => around.vm.setSpi(firstSpi + spi, level);
-  const alarms = createAlarms((time) => around.control.askForAlarm(time) && around.onAlarm());
+  const alarms = createAlarms(around.wakeAt, around.now);
   const inputAlarm = alarms.create();
   const end = (ending: Ending) => {
     around.control.state = lifecycle.stopped;
     around.onEnding(ending);
   };
   const host: DeviceHost = {
-    now: () => Date.now() / 1000,
+    now: () => around.now() / 1000,
     schedule: alarms.create().schedule,
     report: (event) =>
       event === "panicked" && end({ kind: "panic", reason: "the guest reports that it panicked" }),
@@ -77,13 +82,16 @@ export function createDevices(around: DeviceSurroundings): Devices {
     interrupt: interruptLine(pl011.spi!),
     misuse: host.misuse,
   });
-  const input = consoleInput(around.input, around.control, uart, () => end({ kind: "stopped" }));
+  const input = consoleInput(around.input, around.control, uart, {
+    ignoredInterrupt: () => end({ kind: "stopped" }),
+    silence: around.onSilence,
+  });
   const storages = around.drives.map((drive, index) => openDrive(drive, index, around.backend.punchHole));
   const virtio: VirtioDevice[] = [
     ...storages.map((storage) =>
       createVirtioBlock({ storage, storageFailed: (error) => around.onMisuse(`virtio-blk: ${error}`) })
     ),
-    createVirtioEntropy((into) => void crypto.getRandomValues(into)),
+    createVirtioEntropy(around.fillRandom),
   ];
   const flash = around.flash.map((bank, index) => openBank(around, bank, index));
   const windows: Window[] = [
@@ -118,7 +126,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
     poll() {
       output.flush();
       input.feed();
-      alarms.ring(Date.now());
+      alarms.ring(around.now());
     },
     close: () => [...storages, ...flash].forEach((file) => file.close()),
   };

@@ -8,11 +8,15 @@ import { backendFromShare } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
-import { createDevices, type Devices } from "./device_host.ts";
+import { createDevices, type Devices, type DeviceSurroundings } from "./device_host.ts";
 import { lineWriter } from "./line_writer.ts";
 import type { CommonJob, DeviceJob, FromIsolate } from "./isolates.ts";
 import type { MmioTarget } from "./mmio.ts";
 import { withTranscript } from "./transcript_output.ts";
+
+const silenceNotice =
+  "velum: the guest listens for console input, and under --deterministic goes on only when " +
+  "there is some, or its end, as with </dev/null";
 
 declare const self: {
   onmessage: ((event: MessageEvent) => void) | null;
@@ -38,11 +42,23 @@ export async function join(job: CommonJob, known: readonly (readonly [number, st
   };
 }
 
+/** What devices have of the host, or of the guest's own time. */
+export type Sources = Pick<DeviceSurroundings, "now" | "wakeAt" | "fillRandom">;
+
+/** The host's clock, by which the control side wakes this isolate, and the host's random numbers. */
+const hostSources = ({ control }: Joined): Sources => ({
+  now: Date.now,
+  wakeAt: (time) => control.askForAlarm(time) && self.postMessage({ kind: "alarm" }),
+  fillRandom: (into) => void crypto.getRandomValues(into),
+});
+
 /** Builds the devices in this isolate. */
 export function haveDevices(
-  { backend, vm, control }: Joined,
+  joined: Joined,
   job: DeviceJob,
+  sources = hostSources(joined),
 ): Devices & { target: MmioTarget } {
+  const { backend, vm, control } = joined;
   const memory = backend.memoryAt(job.memory.address, job.memory.size);
   const print = lineWriter();
   const devices = createDevices({
@@ -56,7 +72,8 @@ export function haveDevices(
     output: new ByteRing(job.output),
     onEnding: (ending) => self.postMessage({ kind: "ending", ending }),
     onOutput: () => self.postMessage({ kind: "output" }),
-    onAlarm: () => self.postMessage({ kind: "alarm" }),
+    onSilence: () => print(silenceNotice),
+    ...sources,
     onMisuse: job.trace.includes("misuse") ? print : () => {},
   });
   const target = settling(devices);

@@ -35,6 +35,14 @@ export interface VcpuJob extends CommonJob {
   readonly devices: DeviceJob | undefined;
 }
 
+/** Of the isolate that has all vcpus and the devices. */
+export interface TurnsJob extends CommonJob {
+  /** By their indexes. */
+  readonly vcpuFds: readonly number[];
+  readonly canAbort: boolean;
+  readonly devices: DeviceJob;
+}
+
 export interface DeviceIsolateJob extends CommonJob {
   readonly devices: DeviceJob;
 }

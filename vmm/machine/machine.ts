@@ -4,14 +4,28 @@
 import type { Backend } from "../kvm/backend.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { RunPage } from "../kvm/run_page.ts";
-import { prepareToRun, shareBackend } from "./backend_share.ts";
+import {
+  type GuestStatistics,
+  guestStatistics,
+  isDeterministic,
+  prepareToRun,
+  shareBackend,
+} from "./backend_share.ts";
 import { occupiedSlots } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
 import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { checkFirmware, filesOf } from "./flash_banks.ts";
-import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TraceEvent, VcpuJob } from "./isolates.ts";
+import type {
+  CommonJob,
+  DeviceIsolateJob,
+  DeviceJob,
+  FromIsolate,
+  TraceEvent,
+  TurnsJob,
+  VcpuJob,
+} from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 import { createVirtualMachine, type VirtualMachine } from "./virtual_machine.ts";
@@ -80,6 +94,7 @@ export class Machine {
 
   /** Starts every vcpu's thread; the guest runs from here on. */
   start() {
+    if (this.isDeterministic) return this.#startTurns();
     const { vcpus } = this.virtual;
     const hasOneIsolate = vcpus.length === 1;
     const devices = this.#deviceJob();
@@ -96,6 +111,27 @@ export class Machine {
     if (!hasOneIsolate) {
       this.#employ(new URL("./device_worker.ts", import.meta.url), { ...this.#commonJob(), devices });
     }
+  }
+
+  #startTurns() {
+    const { vcpus, canAbort } = this.virtual;
+    const job: TurnsJob = {
+      ...this.#commonJob(),
+      vcpuFds: vcpus.map(({ fd }) => fd),
+      canAbort,
+      devices: this.#deviceJob(),
+    };
+    this.#employ(new URL("./turns_worker.ts", import.meta.url), job);
+  }
+
+  /** Whether the guest runs the same each time: by its own clock, its vcpus on one thread. */
+  get isDeterministic(): boolean {
+    return isDeterministic(this.virtual.vm.backend);
+  }
+
+  /** Undefined where the backend does not count. */
+  get statistics(): GuestStatistics | undefined {
+    return guestStatistics(this.virtual.vm.backend, this.virtual.vm.fd);
   }
 
   #commonJob(): CommonJob {
@@ -124,7 +160,7 @@ export class Machine {
     };
   }
 
-  #employ(script: URL, job: VcpuJob | DeviceIsolateJob) {
+  #employ(script: URL, job: VcpuJob | DeviceIsolateJob | TurnsJob) {
     const worker = new Worker(script, { type: "module" });
     worker.onmessage = ({ data }) => this.#hear(data as FromIsolate);
     worker.onerror = (event) => {
@@ -195,6 +231,7 @@ export class Machine {
   async pause() {
     if (this.#control.state !== lifecycle.running) return;
     this.#control.state = lifecycle.paused;
+    this.#control.ringDoorbell();
     this.#interruptAll();
     await this.#control.whenHeld(this.virtual.vcpus.length);
   }
@@ -216,8 +253,23 @@ export class Machine {
   }
 
   #wakeDevices() {
-    if (this.virtual.vcpus.length > 1) this.#control.ringDoorbell();
-    else this.#interrupt(0);
+    // A guest that waits for its input is not interrupted for it: that would be at another moment of each run.
+    if (this.#control.isInputAwaited) return;
+    if (this.virtual.vcpus.length > 1 || this.isDeterministic) this.#control.ringDoorbell();
+    if (this.virtual.vcpus.length === 1 || this.isDeterministic) this.#interrupt(0);
+  }
+
+  /**
+   * Says that the input is a file or a pipe, not a person: a deterministic guest that listens waits until there
+   * is some, or `endInput`, so that it comes at the same moment of each run. To be told before `start`.
+   */
+  awaitInput() {
+    this.#control.isInputAwaited = this.isDeterministic;
+  }
+
+  /** Says that no input follows. */
+  endInput() {
+    this.#input.end();
   }
 
   /** Says that a person types the input, so that Ctrl-C stops a guest that does not read it. */

@@ -43,6 +43,24 @@ export function runVcpu(context: RunContext): Ending | undefined {
   return undefined;
 }
 
+/** Runs until KVM_RUN is interrupted or the machine is stopped, or until the guest's own end, and returns that. */
+export function runTurn(context: RunContext): Ending | undefined {
+  const { vcpu, page, control, target } = context;
+  while (control.state !== lifecycle.stopped) {
+    if (enterGuest(vcpu, page) === errno.EINTR) {
+      page.immediateExit = false;
+      return undefined;
+    }
+    if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
+      serveMmio(page, target);
+    } else {
+      const ending = serveRare(context);
+      if (ending) return ending;
+    }
+  }
+  return undefined;
+}
+
 /** As `Vcpu.run`; two of its errors are none here. */
 function enterGuest(vcpu: Vcpu, page: RunPage): 0 | typeof errno.EINTR {
   try {

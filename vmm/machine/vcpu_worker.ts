@@ -2,22 +2,11 @@
 // devices too, so that an MMIO exit is served without a hand-over.
 
 import { Vcpu } from "../kvm/vcpu.ts";
-import { KvmError } from "../kvm/kvm_error.ts";
-import type { Ending } from "./ending.ts";
 import { haveDevices, join, serveJob } from "./isolate.ts";
 import type { VcpuJob } from "./isolates.ts";
 import { remoteTarget } from "./mmio.ts";
+import { orFailure } from "./run_failure.ts";
 import { type RunContext, runVcpu } from "./run_loop.ts";
-
-/** As `runVcpu`; a vcpu that KVM refuses to run on has failed. */
-function runOrFail(context: RunContext): Ending | undefined {
-  try {
-    return runVcpu(context);
-  } catch (error) {
-    if (!(error instanceof KvmError)) throw error;
-    return { kind: "failed", reason: error.message, vcpu: context.vcpu.index };
-  }
-}
 
 serveJob(async (job: VcpuJob) => {
   const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]]);
@@ -26,14 +15,15 @@ serveJob(async (job: VcpuJob) => {
   const page = vcpu.mapRunPage();
   const devices = job.devices && haveDevices(joined, job.devices);
   control.setThread(job.index, backend.currentThread());
-  const ending = runOrFail({
+  const context: RunContext = {
     vcpu,
     page,
     control,
     target: devices?.target ?? remoteTarget(control, job.index),
     poll: devices?.poll ?? (() => {}),
     canAbort: job.canAbort,
-  });
+  };
+  const ending = orFailure(() => runVcpu(context), () => job.index);
   control.setThread(job.index, 0);
   devices?.close();
   backend.unmapRunPage(page.buffer);

@@ -70,6 +70,13 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["run", "--ptrauth", "maybe"], says: ['"maybe"', "--ptrauth", "on, off or auto"] },
   { args: ["run", "--pmu", "1"], says: ['"1"', "--pmu", "on, off or auto"] },
   { args: ["run", "--backend", "xen"], says: ['no backend "xen"', "kvm"] },
+  { args: ["run", "--seed", "1"], says: ["--seed", "give --deterministic"] },
+  { args: ["run", "--deterministic", "--seed", "4294967296"], says: ['"4294967296"', "0 to 4294967295"] },
+  { args: ["run", "--deterministic", "--seed", "-1"], says: ["no option -1"] },
+  {
+    args: ["run", "--deterministic", "--backend", "kvm"],
+    says: ["--deterministic", "--backend interpreter", "host's clock"],
+  },
   { args: ["run", "--trace", "thoughts"], says: ['"thoughts"', "mmio"] },
   { args: ["run", "nobody"], says: ['no guest called "nobody"', "velum guests"] },
   { args: ["run", "hello", "--kernel", at("x86")], says: ["both", "hello", "--kernel"] },

@@ -6,9 +6,9 @@ const capacity = 8;
 
 /** A ring whose counters stand at this number already, as after so many bytes. */
 function ringAt(count: number): ByteRing {
-  const buffer = new SharedArrayBuffer(8 + capacity);
-  new Int32Array(buffer, 0, 2).fill(count);
-  return new ByteRing(buffer);
+  const ring = ByteRing.ofCapacity(capacity);
+  new Int32Array(ring.buffer, 0, 2).fill(count);
+  return ring;
 }
 
 function taken(ring: ByteRing, most = 100): number[] {

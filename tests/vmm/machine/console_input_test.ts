@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ByteRing } from "../../../vmm/machine/byte_ring.ts";
 import { consoleInput } from "../../../vmm/machine/console_input.ts";
-import { ControlBlock } from "../../../vmm/machine/control_block.ts";
+import { ControlBlock, lifecycle } from "../../../vmm/machine/control_block.ts";
 
 const fifoDepth = 16;
 
@@ -15,6 +15,7 @@ function sample({ isInteractive = true, listens = true } = {}) {
   const guest = { listens, stopped: 0, breaks: 0 };
   const uart = {
     listens: () => guest.listens,
+    roomFor: () => fifoDepth - fifo.length,
     receiveBreak: () => ++guest.breaks > 0,
     receive(bytes: Uint8Array) {
       const accepted = Math.min(bytes.length, fifoDepth - fifo.length);
@@ -22,7 +23,10 @@ function sample({ isInteractive = true, listens = true } = {}) {
       return accepted;
     },
   };
-  const input = consoleInput(ring, control, uart, () => void guest.stopped++);
+  const input = consoleInput(ring, control, uart, {
+    ignoredInterrupt: () => void guest.stopped++,
+    silence() {},
+  });
   return {
     guest,
     control,
@@ -126,4 +130,20 @@ Deno.test("each break that was asked for reaches the guest once", () => {
   input.feed();
   input.feed();
   assertEquals(guest.breaks, 2);
+});
+
+Deno.test("a guest that is to wait for its input is given all that it takes at once, though it comes in pieces", () => {
+  const { control, input, ring, readAll } = sample({ isInteractive: false });
+  control.isInputAwaited = true;
+  for (const byte of new TextEncoder().encode("as much as a FIFO takes")) ring.push(byte);
+  ring.end();
+  input.feed();
+  assertEquals(readAll(), "as much as a FIFO takes");
+});
+
+Deno.test("a guest that waits for its input is let go when the machine is stopped", () => {
+  const { control, input } = sample({ isInteractive: false });
+  control.isInputAwaited = true;
+  control.state = lifecycle.stopped;
+  input.feed();
 });

@@ -28,7 +28,10 @@ export function createTestDevices({ drives = [] as readonly Drive[] } = {}) {
     output,
     onEnding: (ending) => void endings.push(ending),
     onOutput() {},
-    onAlarm() {},
+    now: Date.now,
+    wakeAt() {},
+    fillRandom: (into) => void crypto.getRandomValues(into),
+    onSilence() {},
     onMisuse: (line) => void misuses.push(line),
   });
   return { devices, calls, control, input, output, endings, misuses };

@@ -48,6 +48,8 @@ export class Engine {
   executed = 0;
   /** The budget that generated code was entered with; none while it does not run. */
   #given = 0;
+  /** `executed` at which `run` returns. */
+  #until = 0;
   /** The op before which a step ends. */
   #stepEnd = noOp;
   /** The op that a step runs, whatever breakpoints are on it. */
@@ -148,10 +150,21 @@ export class Engine {
    * What is thrown and is no GuestException leaves it, the PC at its instruction.
    * Runs about so many instructions, fewer if an instruction leaves the engine. */
   run(budget: number) {
-    const until = this.executed + budget;
-    while (this.executed < until) {
-      if (this.#runOnce(until - this.executed) === stopped.left) return;
+    this.#until = this.executed + budget;
+    while (this.executed < this.#until) {
+      if (this.#runOnce(this.#until - this.executed) === stopped.left) return;
     }
+  }
+
+  /** For an instruction that runs: `run` returns after about so many more, at least 1, if it was not to before. */
+  shorten(instructions: number) {
+    if (this.#given === 0) return;
+    const cut = this.#left() - 1 - instructions;
+    if (cut <= 0) return;
+    const { cpu } = this;
+    cpu.setU64(cpuWord.limit, cpu.u64(cpuWord.limit) - BigInt(cut * opSize));
+    this.#given -= cut;
+    this.#until -= cut;
   }
 
   /** The instruction at the PC; none where fetching it took an exception instead. */

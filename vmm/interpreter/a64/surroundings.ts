@@ -32,10 +32,13 @@ export interface CpuSurroundings {
   /** The PC is still the instruction's. Neither is called at EL0. */
   hvc(cpu: Cpu, immediate: number): After;
   smc(cpu: Cpu, immediate: number): After;
-  /** May return at any time. `deadline`: no later than when CNTVCT_EL0 is this. */
-  waitForInterrupt(cpu: Cpu, deadline?: bigint): void;
+  /**
+   * May return at any time; true where whoever runs the vcpu does the waiting, once the engine is left.
+   * `deadline`: no later than when CNTVCT_EL0 is this.
+   */
+  waitForInterrupt(cpu: Cpu, deadline?: bigint): boolean | void;
   /** The same, until an event too; the event register is clear. */
-  waitForEvent(cpu: Cpu, deadline?: bigint): void;
+  waitForEvent(cpu: Cpu, deadline?: bigint): boolean | void;
   /** Sets the Event Register of this vcpu, or of all. */
   setEvent(cpu: Cpu, whose: "own" | "all"): void;
   /** Clears this vcpu's Event Register and says whether it was set. */

@@ -23,25 +23,22 @@ function mayWait(cpu: Cpu, kind: keyof typeof TI) {
 }
 
 /** It is over; an interrupt that ended it is taken after it. */
-function over(cpu: Cpu): After {
-  if (!hasUnmaskedInterrupt(cpu)) return;
+function over(cpu: Cpu, isToWait: boolean | void): After {
+  if (!isToWait && !hasUnmaskedInterrupt(cpu)) return;
   cpu.pc += 4n;
   return "leave";
 }
 
 function waitForInterrupt(cpu: Cpu, kind: "WFI" | "WFIT", deadline?: bigint): After {
-  if (cpu.surroundings.pendingInterrupts(cpu) === 0) {
-    mayWait(cpu, kind);
-    cpu.surroundings.waitForInterrupt(cpu, deadline);
-  }
-  return over(cpu);
+  if (cpu.surroundings.pendingInterrupts(cpu) !== 0) return over(cpu, false);
+  mayWait(cpu, kind);
+  return over(cpu, cpu.surroundings.waitForInterrupt(cpu, deadline));
 }
 
 function waitForEvent(cpu: Cpu, kind: "WFE" | "WFET", deadline?: bigint): After {
   if (cpu.surroundings.takeEvent(cpu)) return;
   mayWait(cpu, kind);
-  cpu.surroundings.waitForEvent(cpu, deadline);
-  return over(cpu);
+  return over(cpu, cpu.surroundings.waitForEvent(cpu, deadline));
 }
 
 const does: Pick<Meaning, "emit"> = { emit: () => sequence() };
