@@ -1,5 +1,6 @@
 import { integerInstructions } from "../../../../../vmm/interpreter/a64/instructions/integer.ts";
 import { encode, fieldsOf } from "../../../../../vmm/interpreter/a64/pattern.ts";
+import { caseCount } from "../oracle/case_count.ts";
 import { CODE_START } from "../oracle/case.ts";
 import { expectSame } from "../oracle/compare.ts";
 import { Oracle } from "../oracle/oracle.ts";
@@ -9,7 +10,7 @@ import { singleInstruction } from "../single_instruction.ts";
 import { wordsOf } from "./definition_cases.ts";
 
 const seed = 21;
-const perForm = 50;
+const perForm = caseCount(50);
 /** In instructions: offsets within a page of code and just beyond it. */
 const nearest = 1200;
 

@@ -4,6 +4,7 @@ import {
   simdFloatInstructions,
 } from "../../../../../vmm/interpreter/a64/instructions/float.ts";
 import { FZ } from "../../../../../vmm/interpreter/a64/float/status.ts";
+import { caseCount } from "../oracle/case_count.ts";
 import type { Case, Outcome } from "../oracle/case.ts";
 import { expectSame } from "../oracle/compare.ts";
 import { Oracle } from "../oracle/oracle.ts";
@@ -13,7 +14,7 @@ import { singleInstruction } from "../single_instruction.ts";
 import { floatCases, plainFloatCases } from "./float_cases.ts";
 
 const seed = 30;
-const perForm = 50;
+const perForm = caseCount(50);
 const plainPerForm = 60;
 
 const register = ({ v }: Case | Outcome, n: number) => new Uint32Array(v.slice(16 * n, 16 * n + 16).buffer);

@@ -1,5 +1,6 @@
 import { integerInstructions } from "../../../../../vmm/interpreter/a64/instructions/integer.ts";
 import type { Definition, Fields } from "../../../../../vmm/interpreter/a64/definition.ts";
+import { caseCount } from "../oracle/case_count.ts";
 import { type Case, CODE, CODE_START } from "../oracle/case.ts";
 import { expectSame } from "../oracle/compare.ts";
 import { Oracle } from "../oracle/oracle.ts";
@@ -9,7 +10,7 @@ import { singleInstruction } from "../single_instruction.ts";
 import { wordsOf } from "./definition_cases.ts";
 
 const seed = 20;
-const perForm = 50;
+const perForm = caseCount(50);
 
 const isRegisterBranch = ({ name }: Definition) => ["BR", "BLR", "RET"].includes(name);
 /** Signed pointers depend on keys that only QEMU knows: pointer_authentication_test.ts. */

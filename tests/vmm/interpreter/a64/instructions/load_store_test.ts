@@ -2,6 +2,7 @@ import type { Definition } from "../../../../../vmm/interpreter/a64/definition.t
 import { addSubtractImmediate } from "../../../../../vmm/interpreter/a64/instructions/add_subtract_immediate.ts";
 import { loadStoreInstructions } from "../../../../../vmm/interpreter/a64/instructions/load_store.ts";
 import { pointerAuthentication } from "../../../../../vmm/interpreter/a64/instructions/pointer_authentication.ts";
+import { caseCount } from "../oracle/case_count.ts";
 import { type Case, MEMORY, type Outcome } from "../oracle/case.ts";
 import { expectSame } from "../oracle/compare.ts";
 import { Oracle } from "../oracle/oracle.ts";
@@ -12,7 +13,7 @@ import { singleInstruction } from "../single_instruction.ts";
 import { immediateOffset, loadStoreCase, withBase } from "./load_store_cases.ts";
 
 const seed = 20;
-const casesOfEach = 50;
+const casesOfEach = caseCount(50);
 
 /** Their bases have to be signed first. */
 const needsSignedBase = ({ name }: Definition) => name.startsWith("LDRA");
@@ -20,11 +21,12 @@ const needsSignedBase = ({ name }: Definition) => name.startsWith("LDRA");
 const isSeveral = ({ name }: Definition) => /^(LDN?P|STN?P|LD\d|ST\d)| Qt /.test(name);
 const ordinary = loadStoreInstructions.filter((each) => !needsSignedBase(each));
 
-/** QEMU 7.2 forgets that LDAPR checks alignment. */
-function isMisalignedLdapr({ name }: Definition, each: Case): boolean {
-  const base = each.words[0]! >>> 5 & 31;
-  const address = base === 31 ? each.sp : each.x[base]!;
-  return name === "LDAPR" && address % 8n !== 0n;
+/** QEMU 7.2 forgets that LDAPR checks alignment; done twice, it may have loaded the second address itself. */
+function isMisalignedLdapr({ name }: Definition, { words, sp, x }: Case): boolean {
+  const base = words[0]! >>> 5 & 31;
+  const address = base === 31 ? sp : x[base]!;
+  const loadsItsBase = words.length > 1 && base === (words[0]! & 31);
+  return name === "LDAPR" && (address % 8n !== 0n || loadsItsBase);
 }
 
 /** Whether an address is the scratch memory's or one around it, not one that was loaded as data. */
