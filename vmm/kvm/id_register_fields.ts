@@ -365,6 +365,10 @@ export function writeField(value: bigint, field: IdField, to: number): bigint {
   return value & ~(maskOf(field) << shift) | (BigInt(to) & maskOf(field)) << shift;
 }
 
+/** The number that a field's bits are: a signed field's may be negative. */
+export const numberOf = ({ safe, width }: IdField, bits: number): number =>
+  safe === "signed" && bits >> width - 1 ? bits - (1 << width) : bits;
+
 /** What a field's value announces, all that lower values do among it. */
 export function featuresOf({ features, safe }: IdField, value: number): string[] {
   if (safe === "signed") return [];
@@ -372,13 +376,12 @@ export function featuresOf({ features, safe }: IdField, value: number): string[]
 }
 
 /** The value that is safe where each of these is true; undefined where the rule knows none. */
-export function safeValue({ safe, width }: IdField, values: readonly number[]): number | undefined {
-  const asSigned = (value: number) => value >> width - 1 ? value - (1 << width) : value;
-  switch (safe) {
+export function safeValue(field: IdField, values: readonly number[]): number | undefined {
+  switch (field.safe) {
     case "lower":
       return Math.min(...values);
     case "signed":
-      return values.reduce((least, value) => asSigned(value) < asSigned(least) ? value : least);
+      return values.reduce((least, value) => numberOf(field, value) < numberOf(field, least) ? value : least);
     case "higher":
       return Math.max(...values);
     case "higherOrZero":

@@ -3,162 +3,148 @@
 // a machine lowers the fields as any monitor may, before its vcpus run.
 
 import type { Backend } from "../kvm/backend.ts";
+import { fieldsOfIdRegister, numberOf, readField, writeField } from "../kvm/id_register_fields.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import type { Vcpu } from "../kvm/vcpu.ts";
 
-/** A field's lowest bit and the highest value of which everything is executed; 15 is "any". */
-type Field = readonly [shift: number, most: number];
-export type ExecutedFields = Readonly<Record<string, Field>>;
+/** By field, the highest value of which everything is executed. */
+export type ExecutedFields = Readonly<Record<string, number>>;
 
 const any = 15;
+/** Of signed fields. */
+const none = -1;
 
 /** What is not named here, is not executed. */
 export const executedFields: Readonly<Record<string, ExecutedFields>> = {
   ID_AA64PFR0_EL1: {
     // AArch64 alone; there is an EL2 or an EL3 behind HVC and SMC, which guests do not see into.
-    EL0: [0, 1],
-    EL1: [4, 1],
-    EL2: [8, 1],
-    EL3: [12, 1],
-    FP: [16, 1],
-    AdvSIMD: [20, 1],
-    GIC: [24, 1],
+    EL0: 1,
+    EL1: 1,
+    EL2: 1,
+    EL3: 1,
+    FP: 1,
+    AdvSIMD: 1,
+    GIC: 1,
     // There are no error records.
-    RAS: [28, 2],
-    SVE: [32, 1],
-    DIT: [48, 1],
+    RAS: 2,
+    SVE: 1,
+    DIT: 1,
     // Nothing is speculated.
-    CSV2: [56, 3],
-    CSV3: [60, 1],
+    CSV2: 3,
+    CSV3: 1,
   },
-  ID_AA64PFR1_EL1: { BT: [0, 1], SSBS: [4, 2], CSV2_frac: [32, 2] },
+  ID_AA64PFR1_EL1: { BT: 1, SSBS: 2, CSV2_frac: 2 },
   ID_AA64ZFR0_EL1: {
-    SVEver: [0, 1],
-    AES: [4, 2],
-    BitPerm: [16, 1],
-    BF16: [20, 1],
-    SHA3: [32, 1],
-    SM4: [40, 1],
-    I8MM: [44, 1],
-    F32MM: [52, 1],
-    F64MM: [56, 1],
+    SVEver: 1,
+    AES: 2,
+    BitPerm: 1,
+    BF16: 1,
+    SHA3: 1,
+    SM4: 1,
+    I8MM: 1,
+    F32MM: 1,
+    F64MM: 1,
   },
   ID_AA64DFR0_EL1: {
-    DebugVer: [0, 9],
-    PMUVer: [8, 6],
-    BRPs: [12, any],
-    WRPs: [20, any],
-    CTX_CMPs: [28, any],
+    DebugVer: 9,
+    PMUVer: 6,
+    BRPs: any,
+    WRPs: any,
+    CTX_CMPs: any,
     // OSDLR_EL1 locks nothing.
-    DoubleLock: [36, any],
+    DoubleLock: none,
   },
   ID_AA64ISAR0_EL1: {
-    AES: [4, 2],
-    SHA1: [8, 1],
-    SHA2: [12, 2],
-    CRC32: [16, 1],
-    Atomic: [20, 2],
-    RDM: [28, 1],
-    SHA3: [32, 1],
-    SM3: [36, 1],
-    SM4: [40, 1],
-    DP: [44, 1],
-    FHM: [48, 1],
-    TS: [52, 2],
-    TLB: [56, 2],
-    RNDR: [60, 1],
+    AES: 2,
+    SHA1: 1,
+    SHA2: 2,
+    CRC32: 1,
+    Atomic: 2,
+    RDM: 1,
+    SHA3: 1,
+    SM3: 1,
+    SM4: 1,
+    DP: 1,
+    FHM: 1,
+    TS: 2,
+    TLB: 2,
+    RNDR: 1,
   },
   ID_AA64ISAR1_EL1: {
-    DPB: [0, 2],
-    APA: [4, 5],
-    API: [8, 5],
-    JSCVT: [12, 1],
-    FCMA: [16, 1],
-    LRCPC: [20, 2],
-    GPA: [24, 1],
-    GPI: [28, 1],
-    FRINTTS: [32, 1],
-    SB: [36, 1],
-    SPECRES: [40, 1],
-    BF16: [44, 1],
-    DGH: [48, 1],
-    I8MM: [52, 1],
+    DPB: 2,
+    APA: 5,
+    API: 5,
+    JSCVT: 1,
+    FCMA: 1,
+    LRCPC: 2,
+    GPA: 1,
+    GPI: 1,
+    FRINTTS: 1,
+    SB: 1,
+    SPECRES: 1,
+    BF16: 1,
+    DGH: 1,
+    I8MM: 1,
   },
-  ID_AA64ISAR2_EL1: { WFxT: [0, 2], GPA3: [8, 1], APA3: [12, 5] },
+  ID_AA64ISAR2_EL1: { WFxT: 2, GPA3: 1, APA3: 5 },
   ID_AA64MMFR0_EL1: {
-    PARange: [0, 6],
-    ASIDBits: [4, 2],
+    PARange: 6,
+    ASIDBits: 2,
     // Of the Secure state, where no guest is.
-    SNSMem: [12, 1],
-    TGran16: [20, 2],
-    TGran64: [24, 0],
-    TGran4: [28, 1],
+    SNSMem: 1,
+    TGran16: 2,
+    TGran64: 0,
+    TGran4: 1,
     // Of stage 2, which is not a guest's.
-    TGran16_2: [32, any],
-    TGran64_2: [36, any],
-    TGran4_2: [40, any],
+    TGran16_2: any,
+    TGran64_2: any,
+    TGran4_2: any,
   },
   ID_AA64MMFR1_EL1: {
-    HAFDBS: [0, 2],
+    HAFDBS: 2,
     // Of EL2: VMIDBits, VH, XNX, TWED, HCX.
-    VMIDBits: [4, any],
-    VH: [8, any],
-    HPDS: [12, 2],
-    LO: [16, 1],
-    PAN: [20, 3],
+    VMIDBits: any,
+    VH: any,
+    HPDS: 2,
+    LO: 1,
+    PAN: 3,
     // No SError is speculative.
-    SpecSEI: [24, 1],
-    XNX: [28, any],
-    TWED: [32, any],
-    ETS: [36, 1],
-    HCX: [40, any],
-    AFP: [44, 1],
+    SpecSEI: 1,
+    XNX: any,
+    TWED: any,
+    ETS: 1,
+    HCX: any,
+    AFP: 1,
   },
   ID_AA64MMFR2_EL1: {
-    CnP: [0, 1],
-    UAO: [4, 1],
+    CnP: 1,
+    UAO: 1,
     // With no RAS errors to synchronise.
-    IESB: [12, 1],
-    VARange: [16, 1],
-    ST: [28, 1],
-    AT: [32, 1],
-    IDS: [36, 1],
+    IESB: 1,
+    VARange: 1,
+    ST: 1,
+    AT: 1,
+    IDS: 1,
     // Of EL2.
-    FWB: [40, any],
-    TTL: [48, 1],
-    BBM: [52, 2],
-    EVT: [56, any],
-    E0PD: [60, 1],
+    FWB: any,
+    TTL: 1,
+    BBM: 2,
+    EVT: any,
+    E0PD: 1,
   },
 };
 
 /** Without AArch32 these tell of nothing: AArch32's own, and the MVFRs. */
 export const isOfAArch32 = (register: string): boolean => /^(ID_(?!AA64)|MVFR)/.test(register);
 
-/** Fields whose 15 is -1, "none": TGran64, TGran4 and DoubleLock. */
-const signed: Readonly<Record<string, readonly number[]>> = {
-  ID_AA64MMFR0_EL1: [24, 28],
-  ID_AA64DFR0_EL1: [36],
-};
-
-/** What is shown in place of a field's value. */
-function lowered(register: string, shift: number, value: number): number {
-  if (register === "ID_AA64DFR0_EL1" && shift === 36) return any;
-  const most = Object.values(executedFields[register]!).find(([at]) => at === shift)?.[1] ?? 0;
-  const isNone = value === any && (signed[register]?.includes(shift) ?? false);
-  return isNone ? value : Math.min(value, most);
-}
-
 /** A register's value with nothing in it that is not executed. */
 export function executedOf(register: string, value: bigint): bigint {
-  let shown = 0n;
-  for (let shift = 0; shift < 64; shift += 4) {
-    const field = Number(value >> BigInt(shift) & 0xfn);
-    shown |= BigInt(lowered(register, shift, field)) << BigInt(shift);
-  }
-  return shown;
+  return fieldsOfIdRegister(register).reduce((shown, field) => {
+    const most = executedFields[register]?.[field.name] ?? 0;
+    return writeField(shown, field, Math.min(numberOf(field, readField(value, field)), most));
+  }, 0n);
 }
 
 /**
