@@ -22,28 +22,29 @@ export const backendOptions: Options = {
 /** Where the transcript goes, if one is wanted; its file is empty then. */
 export function transcriptOf(given: Given): TranscriptTarget | undefined {
   const file = given.one("transcript");
-  const format = given.one("transcript-format") ?? (file?.endsWith(".jsonl") ? "json" : "text");
+  if (file !== undefined) return targetOf(given, "transcript", file);
+  if (!given.has("transcript-format")) return undefined;
+  throw new RequestError(
+    "transcript-format",
+    "--transcript-format needs --transcript, which says where the transcript goes",
+  );
+}
+
+/**
+ * A file, emptied, or stderr, and the format, which `--WHAT-format` gives.
+ * @param what is written: the option's name
+ * @param file empty for stderr
+ */
+export function targetOf(given: Given, what: "transcript" | "trace", file: string): TranscriptTarget {
+  const format = given.one(`${what}-format`) ?? (file.endsWith(".jsonl") ? "json" : "text");
   if (format !== "text" && format !== "json") {
-    throw new RequestError(
-      "transcript-format",
-      `"${format}" is no format of a transcript; it is text or json`,
-    );
-  }
-  if (file === undefined) {
-    if (!given.has("transcript-format")) return undefined;
-    throw new RequestError(
-      "transcript-format",
-      "--transcript-format needs --transcript, which says where the transcript goes",
-    );
+    throw new RequestError(`${what}-format`, `"${format}" is no format of a ${what}; it is text or json`);
   }
   if (file === "") return { format };
   try {
     Deno.writeFileSync(file, new Uint8Array());
   } catch (error) {
-    throw new RequestError(
-      "transcript",
-      `the transcript cannot be written to ${file} (${(error as Error).message})`,
-    );
+    throw new RequestError(what, `the ${what} cannot be written to ${file} (${(error as Error).message})`);
   }
   return { format, file };
 }

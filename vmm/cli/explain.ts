@@ -2,31 +2,40 @@
 
 import type { EncodingPart, Explanation } from "../interpreter/a64/explanation.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
+import { parseCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
 export const explain: Command = {
-  summary: "tells what an instruction word is: its encoding, its fields, its assembly, what it needs",
+  summary: "tells what an instruction word is: its assembly, its meaning, its encoding, what it needs",
   operands: "WORD...",
   options: {
     host: {
       value: "HOST",
       help: "say whether this host has it: a host that velum hosts names, or a JSON file",
     },
+    file: {
+      value: "FILE",
+      help: "explain words of this file too, little-endian as a guest's memory has them",
+    },
+    at: { value: "OFFSET", help: "where in the file they begin, in bytes: 64 or 0x40 (0)" },
+    count: { value: "N", help: "how many of them (1)" },
     json: { help: "print JSON" },
   },
   notes: [
-    "A WORD is an instruction's 32 bits as a hexadecimal number: 91000420 or 0x91000420.",
+    "A WORD is an instruction's 32 bits as a hexadecimal number, 91000420 or 0x91000420, or in binary:",
+    "0b10010001000000000000010000100000.",
     "Undefined means that the interpreter has no such instruction, so that it takes an exception there.",
   ],
   run: explainWords,
 };
 
 async function explainWords(given: Given): Promise<number> {
-  if (given.operands.length === 0) {
+  const words = [...given.operands.map(parseWord), ...wordsOfFile(given)];
+  if (words.length === 0) {
     throw new RequestError("word", "velum explain needs an instruction word, as in velum explain 91000420");
   }
-  const words = given.operands.map(parseWord);
   // Loaded here alone: every other command starts without the instructions.
   const { explainer } = await import("../interpreter/a64/explanation.ts");
   const explanations = words.map(explainer(given.one("host")));
@@ -42,14 +51,44 @@ async function explainWords(given: Given): Promise<number> {
 function parseWord(text: string): number {
   const digits = text.match(/^(?:0x)?([0-9a-f]{1,8})$/i)?.[1];
   if (digits !== undefined) return parseInt(digits, 16);
+  const bits = text.match(/^0b([01]{32})$/i)?.[1];
+  if (bits !== undefined) return parseInt(bits, 2);
   throw new RequestError(
     "word",
     `"${text}" is no instruction word; it is a hexadecimal number of at most 32 bits, as 91000420`,
   );
 }
 
+/** Throws RequestError. */
+function wordsOfFile(given: Given): number[] {
+  const file = given.one("file");
+  const orphan = ["at", "count"].find((option) => given.has(option));
+  if (file === undefined) {
+    if (orphan === undefined) return [];
+    throw new RequestError(orphan, `--${orphan} says which words of a file; give --file FILE with it`);
+  }
+  const bytes = readInputFile("file", file);
+  const at = parseOffset(given.one("at") ?? "0");
+  const count = parseCount("count", given.one("count") ?? "1");
+  if (at + 4 * count > bytes.length) {
+    throw new RequestError(
+      "at",
+      `${file} has ${bytes.length} bytes, so that ${count} words from byte ${at} on are not all there`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: count }, (_, n) => view.getUint32(at + 4 * n, true));
+}
+
+/** Throws RequestError. */
+function parseOffset(text: string): number {
+  const offset = /^(0x[0-9a-f]+|[0-9]+)$/i.test(text) ? Number(text) : NaN;
+  if (Number.isSafeInteger(offset)) return offset;
+  throw new RequestError("at", `"${text}" is no offset in a file; give bytes, as 64 or 0x40`);
+}
+
 function formatExplanation(explanation: Explanation): string {
-  const { word, name, assembly, parts, fields, sentences } = explanation;
+  const { word, name, assembly, meaning, parts, fields, sentences } = explanation;
   if (name === undefined) return `${word}  undefined: no instruction here has this encoding`;
   const values = Object.entries(fields);
   const rows: [string, string][] = values.map(([field, value]) => [`  ${field}`, formatValue(value)]);
@@ -59,6 +98,7 @@ function formatExplanation(explanation: Explanation): string {
     ...drawing(parts),
     "",
     `Instruction  ${name}`,
+    ...meaning === undefined ? [] : [`Meaning      ${meaning}`],
     ...rows.length ? ["Fields", formatTable(rows)] : [],
     `Needs        ${formatNeeds(explanation)}`,
     ...explanation.host ? [`Host         ${formatHost(explanation.host)}`] : [],

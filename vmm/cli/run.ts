@@ -8,13 +8,13 @@ import type { TranscriptTarget } from "../machine/transcript_output.ts";
 import { parseDrive } from "../machine/drive.ts";
 import type { Ending } from "../machine/ending.ts";
 import { type Firmware, parseFirmware } from "../machine/flash_banks.ts";
-import { type TraceEvent, traceEvents } from "../machine/isolates.ts";
 import { Machine } from "../machine/machine.ts";
 import { backendOf, backendOptions, hostOptions, transcriptOf } from "./common_options.ts";
+import { caughtIn, deathReport } from "./death_report.ts";
 import { readInputFile, writeOutputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 import { parseCount, parseMemorySize, parseSeconds, parseSeed } from "./quantities.ts";
-import { registerReport } from "./register_report.ts";
+import { traceOf, traceOptions } from "./trace_options.ts";
 import { feedInput, restoreTerminal, showOutput } from "./terminal.ts";
 import { vcpuOptions, vcpuRequestOf } from "./vcpu_options.ts";
 
@@ -56,10 +56,7 @@ export const run: Command = {
     seed: { value: "N", help: "what a deterministic guest's random numbers follow from (0)" },
     stats: { help: "tell how many instructions the guest ran, at its end (interpreter)" },
     timeout: { value: "SECONDS", help: "stop the guest after so long; exit status 124" },
-    trace: {
-      value: "EVENTS",
-      help: `print on stderr what happens: ${traceEvents.join(", ")}, separated by commas`,
-    },
+    ...traceOptions,
     ...hostOptions,
     ...backendOptions,
   },
@@ -169,13 +166,6 @@ function statisticsReport({ statistics }: Machine): string {
   return `velum: ${instructions.toLocaleString("en-US")} instructions${time}`;
 }
 
-function traceOf(given: Given): TraceEvent[] {
-  const names = given.one("trace")?.split(",") ?? [];
-  const unknown = names.find((name) => !traceEvents.includes(name as TraceEvent));
-  if (unknown === undefined) return names as TraceEvent[];
-  throw new RequestError("trace", `"${unknown}" cannot be traced; ${traceEvents.join(" and ")} can`);
-}
-
 /** Runs the machine with this process's terminal and signals. */
 async function attend(machine: Machine, seconds: number | undefined): Promise<number> {
   let signalStatus: number | undefined;
@@ -216,13 +206,14 @@ function report(machine: Machine, ending: Ending, signalStatus: number | undefin
       return 0;
     case "timeout":
       tell(`the guest still ran after ${ending.seconds} seconds and was stopped`);
+      caughtIn(machine).forEach(tell);
       return 124;
     case "stopped":
       return signalStatus ?? 130;
     case "panic":
     case "failed":
       tell(ending.kind === "panic" ? ending.reason : `vcpu ${ending.vcpu} cannot go on: ${ending.reason}`);
-      machine.virtual.vcpus.forEach((vcpu) => console.error(registerReport(vcpu)));
+      console.error(deathReport(machine));
       return 1;
   }
 }

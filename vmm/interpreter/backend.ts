@@ -3,6 +3,8 @@
 
 import type { Backend } from "../kvm/backend.ts";
 import { errno } from "../kvm/errno.ts";
+import type { TakenException } from "../kvm/syndrome.ts";
+import { exceptionHistory } from "./a64/exception_history.ts";
 import { Arena } from "./arena.ts";
 import { type Clock, hostClock } from "./clock.ts";
 import { Descriptors } from "./descriptors.ts";
@@ -27,6 +29,8 @@ export interface InterpreterBackend extends Backend {
   readonly seed: number | undefined;
   /** How many instructions the vcpus of the VM behind this descriptor have run, and the guest's time. */
   guestTime(vm: number): GuestTime;
+  /** The last exceptions that a vcpu took, the oldest first. It must not be running. */
+  exceptionsOf(vcpu: number): readonly TakenException[];
   /** To be awaited before a guest runs. */
   prepare(): Promise<void>;
   /** What another thread needs to have this backend's machines. */
@@ -82,7 +86,11 @@ export function interpreterBackend(
     free: ({ address }) => arena.free(Number(address)),
     currentThread: () => new Threads(arena.memory.buffer).current,
     interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
-    prepare: openEngineRoom,
+    exceptionsOf(fd) {
+      const vcpu = descriptors.at(fd)?.vcpu;
+      return vcpu ? exceptionHistory(vcpu.cpu) : [];
+    },
+    prepare: () => openEngineRoom(),
     share: () => shareDescriptors(descriptors),
     eventfd: () => descriptors.open(newEventfd(places)),
     writeEventfd: (fd, count) => eventfds().signal(eventfdAt(fd).at, inject, count),

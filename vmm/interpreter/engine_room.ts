@@ -5,7 +5,9 @@ import type { HostProfile } from "./host_profile.ts";
 import type { VcpuShare, VmShare } from "./machine_share.ts";
 import type { Processor } from "./processor.ts";
 import type { Turns } from "./turns.ts";
+import type { Trace } from "../kvm/trace.ts";
 import type { VcpuState } from "./vcpu_state.ts";
+import type { MakeWatch } from "./watch.ts";
 
 interface EngineRoom {
   engineModule(profile: HostProfile): WebAssembly.Module;
@@ -14,13 +16,22 @@ interface EngineRoom {
 
 let room: EngineRoom | undefined;
 
-/** To be awaited before the first KVM_RUN or share of this thread. */
-export async function openEngineRoom() {
-  const [{ engineModule }, { Processor }] = await Promise.all([
+/**
+ * To be awaited before the first KVM_RUN or share of this thread.
+ * @param trace is told what the vcpus of this thread do
+ */
+export async function openEngineRoom(trace?: Trace) {
+  const [{ engineModule }, { Processor }, witnesses] = await Promise.all([
     import("./instruction_set.ts"),
     import("./processor.ts"),
+    trace && import("./trace/witness.ts"),
   ]);
-  room = { engineModule, createProcessor: (...parts) => new Processor(...parts) };
+  const watching = (vcpu: VcpuShare): MakeWatch | undefined =>
+    trace && witnesses && ((memory) => new witnesses.Witness(trace, vcpu.index, memory));
+  room = {
+    engineModule,
+    createProcessor: (vm, vcpu, state, turns) => new Processor(vm, vcpu, state, turns, watching(vcpu)),
+  };
 }
 
 /** Throws RangeError before it was opened. */

@@ -58,6 +58,12 @@ export class ExitPage {
     });
   }
 
+  internalError(suberror: number, data: readonly bigint[]) {
+    this.reason = exitReasons.KVM_EXIT_INTERNAL_ERROR;
+    const words = Array.from({ length: 16 }, (_, n) => data[n] ?? 0n);
+    exits.internal.write(this.#view, kvm_run.size, { suberror, ndata: data.length, data: words });
+  }
+
   systemEvent({ type, data }: SystemEvent) {
     this.reason = exitReasons.KVM_EXIT_SYSTEM_EVENT;
     const words = Array.from({ length: 16 }, (_, n) => data[n] ?? 0n);

@@ -1,12 +1,13 @@
 // A vcpu on the thread that runs it: KVM_RUN in process (KVM document, "4.10 KVM_RUN").
 
 import { errno } from "../kvm/errno.ts";
-import { exitReasons } from "../kvm/run_page.ts";
+import { exitReasons, internalErrors } from "../kvm/run_page.ts";
 import { CodePages } from "./a64/code_pages.ts";
 import { type AccessSize, Cpu } from "./a64/cpu.ts";
 import { cpuBytes, cpuWord } from "./a64/cpu_layout.ts";
 import { debugChanged, runsStepwise } from "./a64/debug_unit.ts";
-import { breakpointOffset, Engine } from "./a64/engine.ts";
+import { breakpointOffset, Engine, type EngineHost } from "./a64/engine.ts";
+import { lastException } from "./a64/exception_history.ts";
 import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
 import { contextChanged } from "./a64/execution_context.ts";
 import type { GuestException } from "./a64/guest_exception.ts";
@@ -40,6 +41,7 @@ import { Timers } from "./timers.ts";
 import type { Turns } from "./turns.ts";
 import type { VcpuState } from "./vcpu_state.ts";
 import { regionsOf, type SlotNow, type VmNow } from "./vm_now.ts";
+import type { MakeWatch, Watch } from "./watch.ts";
 
 /** Instructions between two looks at what else there is to do: some tens of microseconds. */
 const slice = 20_000;
@@ -65,6 +67,7 @@ export class Processor {
   readonly cpu: Cpu;
   readonly #engine: Engine;
   readonly #debugger: Debugger;
+  readonly #watch: Watch | undefined;
   readonly #attention: Attention;
   readonly #page: ExitPage;
   readonly #gic: GicModel | GicV2Model | undefined;
@@ -93,12 +96,16 @@ export class Processor {
   /** The answer of KVM_RUN once the engine has been left. */
   #answer: number | undefined;
 
-  /** @param turns where the vcpus of the VM take turns on one thread */
+  /**
+   * @param turns where the vcpus of the VM take turns on one thread
+   * @param watch makes what is to see all that the vcpu does, around the memory that it is given
+   */
   constructor(
     readonly vm: VmShare,
     readonly vcpu: VcpuShare,
     readonly state: VcpuState,
     readonly turns?: Turns,
+    watch?: MakeWatch,
   ) {
     const { buffer } = vm.memory;
     this.#attention = new Attention(buffer);
@@ -131,21 +138,34 @@ export class Processor {
       exits: {
         device: (address, bytes, value) => this.#leaveForDevice(address, bytes, value),
         event: (event) => this.#leaveForEvent(event),
+        cannotGoOn: (cpu) => this.#leaveForGood(cpu),
       },
       code: () => code,
       retired: () => this.#engine.retired,
     });
     const memory = new PhysicalMemory(buffer, []);
-    this.cpu = new Cpu(memory, vcpu.base, vm.profile, virtualMemory, surroundings);
+    const watching = this.#watch = watch?.(virtualMemory);
+    this.cpu = new Cpu(
+      memory,
+      vcpu.base,
+      vm.profile,
+      watching?.memory ?? virtualMemory,
+      watching?.surroundings(surroundings) ?? surroundings,
+    );
     this.#initial = memory.bytes.slice(vcpu.base, vcpu.base + cpuBytes);
+    const host: EngineHost = {
+      codePage,
+      enter: (cpu, exception) => this.#takeException(cpu, exception),
+    };
     this.#engine = new Engine(
       this.cpu,
       code,
-      { codePage, enter: (cpu, exception) => this.#takeException(cpu, exception) },
+      watching?.host(host) ?? host,
       instructionSet(vm.profile, vm.module),
       vm.memory,
     );
     this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#leaveForDebugger(exception));
+    watching?.attach(this.#engine);
   }
 
   get index(): number {
@@ -342,7 +362,7 @@ export class Processor {
 
   #runSlice() {
     const isInterrupted = this.#takeInterrupts();
-    if (!runsStepwise(this.cpu)) this.#engine.run(this.turns?.slice() ?? slice);
+    if (!runsStepwise(this.cpu)) this.#runEngine(this.turns?.slice() ?? slice);
     else if (isInterrupted) this.#debugger.ran();
     else this.#debugger.step();
   }
@@ -351,6 +371,11 @@ export class Processor {
     const { executed } = this.#engine;
     this.#time.add(executed - this.#added);
     this.#added = executed;
+  }
+
+  #runEngine(budget: number) {
+    if (this.#watch) this.#watch.run(this.#engine, budget);
+    else this.#engine.run(budget);
   }
 
   #untilLeft(work: () => void) {
@@ -395,6 +420,13 @@ export class Processor {
     if (vm !== this.vm.number) return false;
     if (gic && gsi < spis) injectGsi({ setLine: (intid, isUp) => gic.setLine(0, intid, isUp) }, gsi);
     return true;
+  }
+
+  /** The engine goes on to the end of its slice. */
+  #leaveForGood(cpu: Cpu) {
+    const { esr, far, pc, vector } = lastException(cpu);
+    this.#page.internalError(internalErrors.KVM_INTERNAL_ERROR_DELIVERY_EV, [BigInt(esr), far, pc, vector]);
+    this.#answer = 0;
   }
 
   #leaveForDevice(address: number, bytes: AccessSize, value: bigint | undefined): never {

@@ -26,6 +26,8 @@ export interface Exits {
   /** Never returns. `value` of a write. */
   device(address: number, bytes: AccessSize, value: bigint | undefined): never;
   event(event: SystemEvent): void;
+  /** See CpuSurroundings. */
+  cannotGoOn(cpu: Cpu): void;
 }
 
 /**
@@ -148,6 +150,7 @@ export function processorSurroundings(parts: Parts): CpuSurroundings {
       const offset = cpu.memory.offsetOf(page);
       if (offset >= 0) parts.code().forgetCode(offset);
     },
+    cannotGoOn: exits.cannotGoOn,
     broadcast(_, request: Broadcast) {
       const asked = request === "forget code" ? requests.forgetCode : requests.forgetTranslations;
       for (const { base } of others()) attention.ask(base, asked);

@@ -10,9 +10,15 @@ import {
   SUCCESS,
 } from "./hypercall.ts";
 
-const TRNG_VERSION = 0x8400_0050, TRNG_FEATURES = 0x8400_0051, TRNG_GET_UUID = 0x8400_0052;
-const TRNG_RND32 = 0x8400_0053, TRNG_RND64 = 0xc400_0053;
-const functions = [TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND32, TRNG_RND64];
+export const trngFunctions = {
+  TRNG_VERSION: 0x8400_0050,
+  TRNG_FEATURES: 0x8400_0051,
+  TRNG_GET_UUID: 0x8400_0052,
+  TRNG_RND32: 0x8400_0053,
+  TRNG_RND64: 0xc400_0053,
+} as const;
+const { TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND64 } = trngFunctions;
+const functions: readonly number[] = Object.values(trngFunctions);
 
 const version = 0x1_0000;
 /** The UUID of Linux's KVM as a source, four bytes to a word. */

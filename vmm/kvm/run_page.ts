@@ -18,6 +18,14 @@ export const exitReasons = {
   KVM_EXIT_MEMORY_FAULT: 39,
 } as const;
 
+/** linux/kvm.h, KVM_INTERNAL_ERROR_*: suberrors of KVM_EXIT_INTERNAL_ERROR. */
+export const internalErrors = {
+  KVM_INTERNAL_ERROR_EMULATION: 1,
+  KVM_INTERNAL_ERROR_SIMUL_EX: 2,
+  KVM_INTERNAL_ERROR_DELIVERY_EV: 3,
+  KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON: 4,
+} as const;
+
 /** linux/kvm.h, KVM_SYSTEM_EVENT_*. */
 export const systemEvents = {
   KVM_SYSTEM_EVENT_SHUTDOWN: 1,

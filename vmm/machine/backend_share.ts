@@ -1,6 +1,8 @@
 // How another isolate of a machine has the same backend.
 
 import type { Backend } from "../kvm/backend.ts";
+import type { TakenException } from "../kvm/syndrome.ts";
+import type { Trace } from "../kvm/trace.ts";
 import type { InterpreterBackend } from "../interpreter/backend.ts";
 import type { Turns } from "../interpreter/turns.ts";
 import type { InterpreterShare, PartInInterpreter } from "../interpreter/backend_share.ts";
@@ -35,14 +37,22 @@ export function guestStatistics(backend: Backend, vm: number): GuestStatistics |
   return { instructions, seconds: isDeterministic(backend) ? seconds : undefined };
 }
 
+/** The last exceptions of a vcpu that does not run, the oldest first; none on KVM, which does not see them. */
+export function exceptionsOf(backend: Backend, vcpu: number): readonly TakenException[] {
+  return backend.name === "kvm" ? [] : (backend as InterpreterBackend).exceptionsOf(vcpu);
+}
+
 /** To be awaited before a machine is made that is to run. */
 export async function prepareToRun(backend: Backend) {
   if (backend.name === "interpreter") await (backend as InterpreterBackend).prepare();
 }
 
-/** Loads no backend but the one that it is: a vcpu's Worker's start is a good part of a guest's. */
-export async function backendFromShare(share: BackendShare): Promise<Backend> {
+/**
+ * Loads no backend but the one that it is: a vcpu's Worker's start is a good part of a guest's.
+ * @param trace is told what the interpreter's vcpus do here
+ */
+export async function backendFromShare(share: BackendShare, trace?: Trace): Promise<Backend> {
   if (share.name === "kvm") return (await import("../linux/backend.ts")).linuxBackend();
-  await (await import("../interpreter/engine_room.ts")).openEngineRoom();
+  await (await import("../interpreter/engine_room.ts")).openEngineRoom(trace);
   return (await import("../interpreter/backend_share.ts")).interpreterFromShare(share);
 }

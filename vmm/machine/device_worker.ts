@@ -18,5 +18,5 @@ serveJob(async (job: DeviceIsolateJob) => {
   // A vcpu that still waits for an answer is let go.
   serveSlots(control, { read: () => 0, write: () => {} });
   devices.close();
-  return undefined;
+  return {};
 });

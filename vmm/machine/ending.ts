@@ -1,6 +1,7 @@
 // How a machine's run ends, and what that means for the one who started it.
 
-import type { Exit } from "../kvm/run_page.ts";
+import { type Exit, internalErrors } from "../kvm/run_page.ts";
+import { syndrome } from "../kvm/syndrome.ts";
 
 export type Ending =
   /** The guest wrote the exit device. */
@@ -31,6 +32,7 @@ export function endingOf(exit: Exit, vcpu: number): Ending | undefined {
         `the host could not enter the guest on CPU ${exit.cpu} (reason ${hex(exit.hardwareReason)})`,
       );
     case "KVM_EXIT_INTERNAL_ERROR":
+      if (exit.suberror === internalErrors.KVM_INTERNAL_ERROR_DELIVERY_EV) return caught(exit.data, vcpu);
       return failed(
         vcpu,
         `KVM met an error of its own (suberror ${exit.suberror}, data ${exit.data.map(hex).join(" ")})`,
@@ -75,6 +77,17 @@ function systemEnding(exit: Exit & { reason: "KVM_EXIT_SYSTEM_EVENT" }, vcpu: nu
     default:
       return failed(vcpu, `the guest caused ${exit.event}, which is not offered here`);
   }
+}
+
+/** The interpreter's data: ESR_EL1, FAR_EL1, the instruction and the vector that it is at. */
+function caught([esr = 0n, , pc = 0n]: readonly bigint[], vcpu: number): Ending {
+  const { className, details } = syndrome(Number(BigInt.asUintN(32, esr)));
+  const exception = details ? `${className}: ${details}` : className;
+  return failed(
+    vcpu,
+    "exceptions follow each other without an instruction completed: the first instruction of the vector, at " +
+      `${hex(pc)}, takes the next (${exception})`,
+  );
 }
 
 const failed = (vcpu: number, reason: string): Ending => ({ kind: "failed", reason, vcpu });

@@ -1,17 +1,19 @@
 // What the Workers of a machine have in common: joining it, having its devices, reporting back.
 
-import type { Width } from "../../devices/device.ts";
 import { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
+import type { Trace } from "../kvm/trace.ts";
 import { Vm } from "../kvm/vm.ts";
 import { backendFromShare } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
 import { createDevices, type Devices, type DeviceSurroundings } from "./device_host.ts";
+import type { Ending } from "./ending.ts";
+import type { CommonJob, DeviceJob, FromIsolate, LastExits } from "./isolates.ts";
 import { lineWriter } from "./line_writer.ts";
-import type { CommonJob, DeviceJob, FromIsolate } from "./isolates.ts";
 import type { MmioTarget } from "./mmio.ts";
+import { traceTo } from "./trace_output.ts";
 import { withTranscript } from "./transcript_output.ts";
 
 const silenceNotice =
@@ -27,11 +29,13 @@ export interface Joined {
   readonly backend: Backend;
   readonly vm: Vm;
   readonly control: ControlBlock;
+  readonly trace: Trace | undefined;
 }
 
 /** @param known descriptors and their names, for the transcript */
 export async function join(job: CommonJob, known: readonly (readonly [number, string])[]): Promise<Joined> {
-  const backend = withTranscript(await backendFromShare(job.backend), job.transcript, [
+  const trace = job.trace && traceTo(job.trace);
+  const backend = withTranscript(await backendFromShare(job.backend, trace), job.transcript, [
     [job.vm, "VM"],
     ...known,
   ]);
@@ -39,6 +43,7 @@ export async function join(job: CommonJob, known: readonly (readonly [number, st
     backend,
     vm: new Vm(backend, job.vm, "VM", job.runPageSize),
     control: new ControlBlock(job.vcpus, job.control),
+    trace,
   };
 }
 
@@ -58,9 +63,8 @@ export function haveDevices(
   job: DeviceJob,
   sources = hostSources(joined),
 ): Devices & { target: MmioTarget } {
-  const { backend, vm, control } = joined;
+  const { backend, vm, control, trace } = joined;
   const memory = backend.memoryAt(job.memory.address, job.memory.size);
-  const print = lineWriter();
   const devices = createDevices({
     vm,
     backend,
@@ -72,12 +76,11 @@ export function haveDevices(
     output: new ByteRing(job.output),
     onEnding: (ending) => self.postMessage({ kind: "ending", ending }),
     onOutput: () => self.postMessage({ kind: "output" }),
-    onSilence: () => print(silenceNotice),
+    onSilence: () => lineWriter()(silenceNotice),
     ...sources,
-    onMisuse: job.trace.includes("misuse") ? print : () => {},
+    onMisuse: trace?.has("misuse") ? (line) => trace.tell("misuse", line, { misuse: line }) : () => {},
   });
-  const target = settling(devices);
-  return { ...devices, target: job.trace.includes("mmio") ? traced(target, print) : target };
+  return { ...devices, target: settling(devices) };
 }
 
 /** The bus, with what an access leaves to be done, done right after it. */
@@ -95,28 +98,18 @@ function settling({ bus, settle }: Devices): MmioTarget {
   };
 }
 
-function traced(target: MmioTarget, print: (line: string) => void): MmioTarget {
-  const hex = (value: number) => "0x" + value.toString(16);
-  return {
-    read(address: number, width: Width) {
-      const value = target.read(address, width);
-      print(`mmio: ${8 * width}-bit read at ${hex(address)} = ${hex(value)}`);
-      return value;
-    },
-    write(address, width, value) {
-      print(`mmio: ${8 * width}-bit write at ${hex(address)} = ${hex(value)}`);
-      target.write(address, width, value);
-    },
-  };
+export interface Done {
+  readonly ending?: Ending | undefined;
+  readonly exits?: readonly LastExits[];
 }
 
 /** Makes this Worker do its job once it is told it, and report how that ended. */
-export function serveJob<Job>(body: (job: Job) => Promise<FromIsolate | undefined>) {
+export function serveJob<Job>(body: (job: Job) => Promise<Done>) {
   self.onmessage = async ({ data }) => {
     try {
-      const ending = await body(data as Job);
-      if (ending) self.postMessage(ending);
-      self.postMessage({ kind: "done" });
+      const { ending, exits = [] } = await body(data as Job);
+      if (ending) self.postMessage({ kind: "ending", ending });
+      self.postMessage({ kind: "done", exits });
     } catch (error) {
       const { message, stack } = error as Error;
       self.postMessage({ kind: "crashed", message, stack });

@@ -4,6 +4,7 @@ import type { BackendShare } from "./backend_share.ts";
 import type { Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import type { BankJob } from "./flash_banks.ts";
+import type { TraceJob } from "./trace_output.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 
 /** What any of a machine's isolates needs to take part in it. */
@@ -14,6 +15,7 @@ export interface CommonJob {
   readonly vcpus: number;
   readonly control: SharedArrayBuffer;
   readonly transcript: TranscriptTarget | undefined;
+  readonly trace: TraceJob | undefined;
 }
 
 export interface DeviceJob {
@@ -22,8 +24,6 @@ export interface DeviceJob {
   readonly drives: readonly Drive[];
   readonly input: SharedArrayBuffer;
   readonly output: SharedArrayBuffer;
-  /** Which events to print on stderr. */
-  readonly trace: readonly TraceEvent[];
 }
 
 export interface VcpuJob extends CommonJob {
@@ -47,15 +47,17 @@ export interface DeviceIsolateJob extends CommonJob {
   readonly devices: DeviceJob;
 }
 
-/** `misuse`: what the guest may not do; `mmio`: every access that comes to the monitor. */
-export const traceEvents = ["misuse", "mmio"] as const;
-export type TraceEvent = (typeof traceEvents)[number];
+/** Of a vcpu, in words. */
+export interface LastExits {
+  readonly vcpu: number;
+  readonly lines: readonly string[];
+}
 
 export type FromIsolate =
   | { kind: "ending"; ending: Ending }
   | { kind: "alarm" }
   | { kind: "output" }
-  /** The isolate's work is over. */
-  | { kind: "done" }
+  /** The isolate's work is over; vcpus' has their last exits, in words. */
+  | { kind: "done"; exits: readonly LastExits[] }
   /** Our own mistake, or a KvmError nobody expected. */
   | { kind: "crashed"; message: string; stack: string | undefined };

@@ -4,7 +4,9 @@
 import type { Backend } from "../kvm/backend.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { RunPage } from "../kvm/run_page.ts";
+import type { TakenException } from "../kvm/syndrome.ts";
 import {
+  exceptionsOf,
   type GuestStatistics,
   guestStatistics,
   isDeterministic,
@@ -17,16 +19,9 @@ import { ControlBlock, lifecycle } from "./control_block.ts";
 import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { checkFirmware, filesOf } from "./flash_banks.ts";
-import type {
-  CommonJob,
-  DeviceIsolateJob,
-  DeviceJob,
-  FromIsolate,
-  TraceEvent,
-  TurnsJob,
-  VcpuJob,
-} from "./isolates.ts";
+import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TurnsJob, VcpuJob } from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
+import { checkTrace, type TraceJob, traceJob, type TraceRequest } from "./trace_output.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
 import { createVirtualMachine, type VirtualMachine } from "./virtual_machine.ts";
 
@@ -40,7 +35,7 @@ export type MachineOptions = Guest & {
   readonly drives?: readonly Drive[];
   /** For the isolates of the vcpus and devices. */
   readonly transcript?: TranscriptTarget | undefined;
-  readonly trace?: readonly TraceEvent[];
+  readonly trace?: TraceRequest | undefined;
 };
 
 const consoleRoom = 1 << 16;
@@ -59,6 +54,8 @@ export class Machine {
   #ending: Ending | undefined;
   #fault: Error | undefined;
   #atWork = 0;
+  readonly #exits: (readonly string[])[] = [];
+  readonly #trace: TraceJob | undefined;
   #alarm: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
@@ -69,6 +66,7 @@ export class Machine {
     this.#control = new ControlBlock(virtual.vcpus.length);
     this.#pages = virtual.vcpus.map((vcpu) => vcpu.mapRunPage());
     this.ended = this.#finished.promise;
+    this.#trace = options.trace && traceJob(options.trace, options.firmware ? undefined : options.kernel);
   }
 
   /** Throws RequestError, GuestImageError or KvmError; leaves nothing behind then. */
@@ -78,6 +76,7 @@ export class Machine {
     if (options.firmware) {
       checkFirmware(options.firmware);
     }
+    if (options.trace) checkTrace(options.trace, options.backend);
     await prepareToRun(options.backend);
     const virtual = createVirtualMachine(options.backend, {
       ...options,
@@ -143,6 +142,7 @@ export class Machine {
       vcpus: vcpus.length,
       control: this.#control.buffer,
       transcript: this.options.transcript,
+      trace: this.#trace,
     };
   }
 
@@ -156,7 +156,6 @@ export class Machine {
       drives: this.options.drives ?? [],
       input: this.#input.buffer,
       output: this.#output.buffer,
-      trace: this.options.trace ?? [],
     };
   }
 
@@ -185,6 +184,7 @@ export class Machine {
         this.stop();
         return this.#leave();
       case "done":
+        for (const { vcpu, lines } of message.exits) this.#exits[vcpu] = lines;
         return this.#leave();
     }
   }
@@ -319,6 +319,16 @@ export class Machine {
         hasEnded = await Promise.race([came, ended]);
       }
     }
+  }
+
+  /** The last exits of a vcpu, in words, the oldest first. The machine must have ended. */
+  lastExits(vcpu: number): readonly string[] {
+    return this.#exits[vcpu] ?? [];
+  }
+
+  /** The last exceptions of a vcpu, the oldest first; none on KVM, which does not see them. */
+  lastExceptions(vcpu: number): readonly TakenException[] {
+    return exceptionsOf(this.virtual.vm.backend, this.virtual.vcpus[vcpu]!.fd);
   }
 
   /** Releases everything. The machine must have ended, or never been started; to steer it then has no effect. */

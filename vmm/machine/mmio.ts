@@ -3,6 +3,7 @@
 
 import type { Width } from "../../devices/device.ts";
 import type { RunPage } from "../kvm/run_page.ts";
+import type { Trace } from "../kvm/trace.ts";
 import { type ControlBlock, lifecycle, slotStatus, slotWord } from "./control_block.ts";
 
 /** What answers at a guest-physical address. */
@@ -23,6 +24,29 @@ export function serveMmio(page: RunPage, target: MmioTarget) {
     page.setMmioData(0, target.read(address, width));
     if (length === 8) page.setMmioData(1, target.read(address + 4, 4));
   }
+}
+
+/** The same, and each access told. */
+export function tracedTarget(target: MmioTarget, trace: Trace): MmioTarget {
+  const hex = (value: number) => "0x" + value.toString(16);
+  const tell = (does: "read" | "write", address: number, width: Width, value: number) =>
+    trace.tell("mmio", `${8 * width}-bit ${does} at ${hex(address)} = ${hex(value)}`, {
+      access: does,
+      address: hex(address),
+      bytes: width,
+      value: hex(value),
+    });
+  return {
+    read(address, width) {
+      const value = target.read(address, width);
+      tell("read", address, width, value);
+      return value;
+    },
+    write(address, width, value) {
+      tell("write", address, width, value);
+      target.write(address, width, value);
+    },
+  };
 }
 
 /** The devices as a vcpu sees them from another isolate. Blocks until they answer; a stopped machine's may not. */

@@ -6,6 +6,7 @@ import { KvmError } from "../kvm/kvm_error.ts";
 import { exitReasons, type RunPage } from "../kvm/run_page.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";
 import { type Ending, endingOf } from "./ending.ts";
+import type { ExitHistory } from "./exit_history.ts";
 import { type MmioTarget, serveMmio } from "./mmio.ts";
 
 export interface RunContext {
@@ -17,11 +18,12 @@ export interface RunContext {
   poll(): void;
   /** Whether an access KVM cannot describe can be answered with an abort of the guest. */
   readonly canAbort: boolean;
+  readonly history: ExitHistory;
 }
 
 /** Runs until the machine is stopped, and then returns nothing, or until the guest's own end, and returns that. */
 export function runVcpu(context: RunContext): Ending | undefined {
-  const { vcpu, page, control, target } = context;
+  const { vcpu, page, control, target, history } = context;
   // After a read the state need not be asked: only a write ends a machine by itself, and whoever else stops it
   // interrupts every vcpu.
   let wasRead = false;
@@ -34,6 +36,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
       context.poll();
     } else if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
       serveMmio(page, target);
+      history.noteMmio(page);
       wasRead = !page.mmioIsWrite;
     } else {
       const ending = serveRare(context);
@@ -45,7 +48,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
 
 /** Runs until KVM_RUN is interrupted or the machine is stopped, or until the guest's own end, and returns that. */
 export function runTurn(context: RunContext): Ending | undefined {
-  const { vcpu, page, control, target } = context;
+  const { vcpu, page, control, target, history } = context;
   while (control.state !== lifecycle.stopped) {
     if (enterGuest(vcpu, page) === errno.EINTR) {
       page.immediateExit = false;
@@ -53,6 +56,7 @@ export function runTurn(context: RunContext): Ending | undefined {
     }
     if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
       serveMmio(page, target);
+      history.noteMmio(page);
     } else {
       const ending = serveRare(context);
       if (ending) return ending;
@@ -75,8 +79,9 @@ function enterGuest(vcpu: Vcpu, page: RunPage): 0 | typeof errno.EINTR {
   }
 }
 
-function serveRare({ vcpu, page, canAbort }: RunContext): Ending | undefined {
+function serveRare({ vcpu, page, canAbort, history }: RunContext): Ending | undefined {
   const exit = page.exit();
+  history.note(exit);
   if (exit.reason === "KVM_EXIT_ARM_NISV" && canAbort) {
     const events = vcpu.getEvents();
     vcpu.setEvents({ ...events, exception: { ...events.exception, ext_dabt_pending: 1 } });

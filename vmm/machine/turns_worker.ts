@@ -2,8 +2,10 @@
 
 import { Vcpu } from "../kvm/vcpu.ts";
 import { type Turns, turnsOf } from "./backend_share.ts";
+import { ExitHistory } from "./exit_history.ts";
 import { haveDevices, join, type Joined, serveJob, type Sources } from "./isolate.ts";
 import type { TurnsJob } from "./isolates.ts";
+import { tracedTarget } from "./mmio.ts";
 import type { RunContext } from "./run_loop.ts";
 import { orFailure } from "./run_failure.ts";
 import { runInTurns } from "./turn_loop.ts";
@@ -22,16 +24,21 @@ function vcpuContexts(
 ): RunContext[] {
   return job.vcpuFds.map((fd, index) => {
     const vcpu = new Vcpu(backend, fd, index, job.runPageSize);
-    return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, canAbort: job.canAbort };
+    const history = new ExitHistory();
+    return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, canAbort: job.canAbort, history };
   });
 }
 
 serveJob(async (job: TurnsJob) => {
   const joined = await join(job, job.vcpuFds.map((fd, index) => [fd, `vcpu ${index}`]));
-  const { backend, control } = joined;
+  const { backend, control, trace } = joined;
   const turns = turnsOf(backend);
   const devices = haveDevices(joined, job.devices, guestSources(turns));
-  const vcpus = vcpuContexts(joined, job, devices.target);
+  const vcpus = vcpuContexts(
+    joined,
+    job,
+    trace?.has("mmio") ? tracedTarget(devices.target, trace) : devices.target,
+  );
   vcpus.forEach((_, index) => control.setThread(index, backend.currentThread()));
   const ending = orFailure(
     () => runInTurns({ vcpus, control, turns, poll: devices.poll }),
@@ -40,5 +47,6 @@ serveJob(async (job: TurnsJob) => {
   vcpus.forEach((_, index) => control.setThread(index, 0));
   devices.close();
   vcpus.forEach(({ page }) => backend.unmapRunPage(page.buffer));
-  return ending && { kind: "ending", ending };
+  trace?.release();
+  return { ending, exits: vcpus.map(({ vcpu, history }) => ({ vcpu: vcpu.index, lines: history.lines() })) };
 });

@@ -77,7 +77,14 @@ export const badRequests: readonly BadRequest[] = [
     args: ["run", "--deterministic", "--backend", "kvm"],
     says: ["--deterministic", "--backend interpreter", "host's clock"],
   },
-  { args: ["run", "--trace", "thoughts"], says: ['"thoughts"', "mmio"] },
+  { args: ["run", "--trace", "thoughts"], says: ['"thoughts"', "insn", "mmio"] },
+  { args: ["run", "--trace-limit", "5"], says: ["--trace-limit needs --trace"] },
+  { args: ["run", "--trace", "insn", "--trace-limit", "few"], says: ['"few"', "--trace-limit"] },
+  { args: ["run", "--trace", "insn", "--trace-format", "xml"], says: ['"xml"', "text or json"] },
+  {
+    args: ["run", "--trace", "insn", "--trace-to", "/proc/nowhere/file"],
+    says: ["trace", "cannot be written"],
+  },
   { args: ["run", "nobody"], says: ['no guest called "nobody"', "velum guests"] },
   { args: ["run", "hello", "--kernel", at("x86")], says: ["both", "hello", "--kernel"] },
   { args: ["run", "--kernel", at("missing")], says: [at("missing"), "does not exist"] },
@@ -102,6 +109,13 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["run", "--transcript=/proc/nowhere/file"], says: ["/proc/nowhere/file", "cannot be written"] },
   { args: ["run", "--transcript-format", "json"], says: ["--transcript"] },
   { args: ["run", "--transcript", "--transcript-format", "xml"], says: ['"xml"', "text or json"] },
+  { args: ["explain"], says: ["instruction word", "velum explain 91000420"] },
+  { args: ["explain", "x91000420"], says: ['"x91000420"', "hexadecimal"] },
+  { args: ["explain", "123456789"], says: ['"123456789"', "32 bits"] },
+  { args: ["explain", "--at", "4"], says: ["--at", "--file FILE"] },
+  { args: ["explain", "--file", at("missing")], says: ["--file", "does not exist"] },
+  { args: ["explain", "--file", at("x86"), "--at", "62"], says: ["64 bytes", "byte 62"] },
+  { args: ["explain", "--file", at("x86"), "--at", "start"], says: ['"start"', "0x40"] },
   { args: ["probe", "extra"], says: ["velum probe", '"extra"'] },
   { args: ["negotiate", "--sve", "129"], says: ["129 is not a vector length"] },
   ...badLabRequests(folder),
@@ -109,6 +123,11 @@ export const badRequests: readonly BadRequest[] = [
 
 /** Refused by a host with arm64 KVM that has every vector length, no matter which. */
 export const badRequestsOnKvm: readonly BadRequest[] = [
+  { args: ["run", "--trace", "mmio,insn,tlb"], says: ["insn, tlb", "unseen", "--backend interpreter"] },
+  {
+    args: ["run", "--trace", "mmio", "--trace-from", "main"],
+    says: ["--trace-from", "--backend interpreter"],
+  },
   { args: ["run", "--cpus", "124"], says: ["124 vcpus", "1 to 123"] },
   { args: ["run", "--memory", "1M"], says: ["1 MiB", "2 MiB"] },
   { args: ["run", "--memory", "3M", "--kernel", at("big")], says: ["3 MiB of memory", "--memory"] },

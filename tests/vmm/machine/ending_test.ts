@@ -28,6 +28,11 @@ const failures: readonly (readonly [Exit, readonly string[]])[] = [
   [systemEvent("system event 77"), ["system event 77"]],
   [{ reason: "KVM_EXIT_FAIL_ENTRY", hardwareReason: 0xabn, cpu: 3 }, ["CPU 3", "0xab"]],
   [{ reason: "KVM_EXIT_INTERNAL_ERROR", suberror: 4, data: [0x11n, 0x22n] }, ["suberror 4", "0x11 0x22"]],
+  [{ reason: "KVM_EXIT_INTERNAL_ERROR", suberror: 3, data: [0x8600_0010n, 0x200n, 0x200n, 0x200n] }, [
+    "without an instruction completed",
+    "0x200",
+    "Instruction Abort: external abort",
+  ]],
   [{ reason: "KVM_EXIT_HYPERCALL", number: 0xc600_0000n, args: [], flags: 0n }, ["hypercall 0xc6000000"]],
   [{ reason: "KVM_EXIT_ARM_NISV", esrIss: 0x45n, faultIpa: 0xb00_0000n }, ["0xb000000", "0x45"]],
   [{ reason: "KVM_EXIT_MEMORY_FAULT", flags: 0n, address: 0x4000_0000n, size: 0x1000n }, [

@@ -8,6 +8,7 @@ import { exitReasons, systemEvents } from "../../../vmm/kvm/run_page.ts";
 import { exits, kvm_run, kvm_vcpu_events } from "../../../vmm/kvm/structs.ts";
 import { ControlBlock, lifecycle } from "../../../vmm/machine/control_block.ts";
 import { runVcpu } from "../../../vmm/machine/run_loop.ts";
+import { ExitHistory } from "../../../vmm/machine/exit_history.ts";
 import { answersWith, scriptedBackend } from "../kvm/scripted_backend.ts";
 import type { Access } from "./isolate.ts";
 import { startIsolate } from "./isolate.ts";
@@ -46,6 +47,7 @@ function runThrough(steps: readonly Step[], { canAbort = true } = {}) {
     page: vcpu.mapRunPage(),
     control,
     canAbort,
+    history: new ExitHistory(),
     poll: () => void asked.push("poll"),
     target: {
       read(address: number, width: number) {

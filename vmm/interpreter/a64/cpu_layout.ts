@@ -61,6 +61,9 @@ const words = {
   requests: 4,
   /** The Event Register. */
   event: 4,
+  /** Exceptions that were taken, and how many of the last ones each led straight to the next. */
+  exceptions: 4,
+  exceptionStreak: 4,
   scratch: 512,
 };
 
@@ -108,4 +111,19 @@ export const codeEntries = 1024;
 export const codeEntry = { tag: 0, ops: 8, size: 16 } as const;
 export const codeEntriesAt = tlbAt(tlbKinds.count);
 
-export const cpuBytes = codeEntriesAt + codeEntries * codeEntry.size;
+/** The exceptions that were taken last. */
+export const exceptionEntry = {
+  count: 16,
+  far: 0,
+  pc: 8,
+  returnAddress: 16,
+  vector: 24,
+  esr: 32,
+  spsr: 36,
+  kind: 40,
+  times: 44,
+  size: 48,
+} as const;
+export const exceptionsAt = codeEntriesAt + codeEntries * codeEntry.size;
+
+export const cpuBytes = exceptionsAt + exceptionEntry.count * exceptionEntry.size;

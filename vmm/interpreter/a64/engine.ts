@@ -146,6 +146,11 @@ export class Engine {
     return this.executed + this.#given - this.#left();
   }
 
+  /** The same, the instruction that runs counted in. */
+  get begun(): number {
+    return this.#given === 0 ? this.executed : this.retired + 1;
+  }
+
   /**
    * What is thrown and is no GuestException leaves it, the PC at its instruction.
    * Runs about so many instructions, fewer if an instruction leaves the engine. */

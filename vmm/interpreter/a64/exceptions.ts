@@ -4,6 +4,8 @@
 import type { Cpu } from "./cpu.ts";
 import { cpuWord, slot, systemRegisterAt } from "./cpu_layout.ts";
 import { stepAfterReturn } from "./debug_unit.ts";
+import type { ExceptionKind } from "../../kvm/syndrome.ts";
+import { hopeless, recordException } from "./exception_history.ts";
 import { levelChanged } from "./execution_context.ts";
 import { GuestException } from "./guest_exception.ts";
 import { branchAddress } from "./mmu_regime.ts";
@@ -41,7 +43,7 @@ export function enterException(cpu: Cpu, exception: GuestException) {
   if (faultAddress !== undefined) cpu.setU64(at.FAR, BigInt.asUintN(64, faultAddress));
   // Where the instruction is done, so is the step that it was run for.
   if (returnsAfter) cpu.pstate &= ~PSTATE.SS;
-  take(cpu, vector.synchronous, returnsAfter ? cpu.pc + instructionSize : cpu.pc);
+  take(cpu, "synchronous", returnsAfter ? cpu.pc + instructionSize : cpu.pc);
 }
 
 /**
@@ -53,7 +55,7 @@ export function enterInterrupt(cpu: Cpu, kind: "irq" | "fiq" | "serror", syndrom
   if (kind === "serror") {
     cpu.setU64(at.ESR, BigInt(exceptionClass.serror) << classShift | IL | BigInt(syndrome));
   }
-  take(cpu, vector[kind], cpu.pc);
+  take(cpu, kind, cpu.pc);
 }
 
 const masks = { irq: PSTATE.I, fiq: PSTATE.F, serror: PSTATE.A } as const;
@@ -64,19 +66,31 @@ export const isMasked = (cpu: Cpu, kind: keyof typeof masks): boolean => (cpu.ps
 export const hasUnmaskedInterrupt = (cpu: Cpu): boolean =>
   (cpu.surroundings.pendingInterrupts(cpu) & ~cpu.pstate & (PSTATE.A | PSTATE.I | PSTATE.F)) !== 0;
 
-function take(cpu: Cpu, kind: number, returnAddress: bigint) {
+function take(cpu: Cpu, kind: ExceptionKind, returnAddress: bigint) {
   const before = cpu.pstate;
+  const { pc, surroundings } = cpu;
   const offered = offeredFields(cpu);
   // BTYPE is left there by branches whether the vcpu has it or not.
-  const saved = before & (offered | ~PSTATE.BTYPE);
-  cpu.setU64(at.SPSR, BigInt((saved | cpu.nzcv) >>> 0));
+  const spsr = (before & (offered | ~PSTATE.BTYPE) | cpu.nzcv) >>> 0;
+  cpu.setU64(at.SPSR, BigInt(spsr));
   cpu.setU64(at.ELR, BigInt.asUintN(64, returnAddress));
   const sctlr = cpu.u64(at.SCTLR);
   let after = before & (PSTATE.PAN | PSTATE.DIT) | PSTATE.DAIF | EL1h;
   if (!(sctlr & SPAN)) after |= offered & PSTATE.PAN;
   if (sctlr & DSSBS) after |= offered & PSTATE.SSBS;
   setPstate(cpu, after);
-  cpu.pc = BigInt.asUintN(64, (cpu.u64(at.VBAR) & ~0x7ffn) + BigInt(kind + source(before)));
+  cpu.pc = BigInt.asUintN(64, (cpu.u64(at.VBAR) & ~0x7ffn) + BigInt(vector[kind] + source(before)));
+  const streak = recordException(cpu, {
+    kind,
+    pc,
+    returnAddress,
+    spsr,
+    vector: cpu.pc,
+    esr: cpu.u32(at.ESR),
+    far: cpu.u64(at.FAR),
+  });
+  surroundings.tookException?.(cpu);
+  if (streak >= hopeless) surroundings.cannotGoOn?.(cpu);
 }
 
 function source(pstate: number): number {

@@ -7,6 +7,7 @@ import { Decoder } from "./decoder.ts";
 import type { Definition, Need } from "./definition.ts";
 import { idFieldName } from "../../kvm/id_register_fields.ts";
 import { instructions } from "./instructions/all.ts";
+import { meaningOf } from "./meaning.ts";
 import { fieldsOf } from "./pattern.ts";
 
 /** Bits of the word that stand together in the manual's drawing. */
@@ -31,6 +32,8 @@ export interface Explanation {
   /** None where no definition has the word; `parts` and all else are empty then. */
   readonly name?: string;
   readonly assembly?: string;
+  /** What it does, in a sentence or two. */
+  readonly meaning?: string;
   readonly parts: readonly EncodingPart[];
   readonly fields: Readonly<Record<string, number>>;
   /** Any one of these is enough; empty where every vcpu has the instruction. */
@@ -62,11 +65,13 @@ function explain(
     return { word: hexWord(word), parts: [], fields: {}, needs: [], sentences: [], ...lacks };
   }
   const needs = needsOf(definition);
+  const meaning = meaningOf(definition.name);
   const has = (profile: HostProfile) => needs.length === 0 || needs.some((need) => meets(profile, need));
   return {
     word: hexWord(word),
     name: definition.name,
     assembly: assemblyOf(definition, word),
+    ...meaning === undefined ? {} : { meaning },
     parts: partsOf(definition, word),
     fields: fieldsOf(definition.pattern, word),
     needs: needs.map(([register, shift, least]) => ({ field: idFieldName(register, shift), least })),

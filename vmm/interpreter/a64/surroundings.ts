@@ -62,4 +62,9 @@ export interface CpuSurroundings {
    */
   forgetCode(cpu: Cpu, page: number | "all"): void;
   broadcast(cpu: Cpu, request: Broadcast): void;
+
+  /** An exception was taken just now: the last one of `exceptionHistory`. */
+  tookException?(cpu: Cpu): void;
+  /** Exceptions lead to nothing but the next: called at each of them. */
+  cannotGoOn?(cpu: Cpu): void;
 }

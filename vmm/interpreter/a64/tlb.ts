@@ -158,11 +158,18 @@ export function flushTlbPages(cpu: Cpu, address: bigint, pages: number) {
 }
 
 function flushPage(tlb: Tlb, page: number) {
+  flushData(tlb, page);
+  tlb.entries[page % codeEntries * (codeEntry.size / 8) + codeEntry.tag / 8] = noTag;
+}
+
+/** The next loads and stores in this page are misses. */
+export const forgetData = (cpu: Cpu, address: bigint) => flushData(tlbOf(cpu), pageOf(address));
+
+function flushData({ words }: Tlb, page: number) {
   for (let kind = 0; kind < tlbKinds.count; kind++) {
     const at = (kind * tlbEntries + page % tlbEntries) * wordsOfEntry;
-    tlb.words[at + readTag] = tlb.words[at + writeTag] = noTag;
+    words[at + readTag] = words[at + writeTag] = noTag;
   }
-  tlb.entries[page % codeEntries * (codeEntry.size / 8) + codeEntry.tag / 8] = noTag;
 }
 
 /** From here on every first store to a page is a miss: for when pages begin to be watched. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cpuWord, tlbAt, tlbKinds } from "../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { exceptionHistory, hopeless } from "../../../../vmm/interpreter/a64/exception_history.ts";
 import {
   enterException,
   enterInterrupt,
@@ -119,4 +120,45 @@ Deno.test("CPACR_EL1 and ZCR_EL1 say what traps and how long vectors are, by exc
   cpu.setSystem("SPSR_EL1", 0n);
   exceptionReturn(cpu);
   assertEquals(seen(), [0x07, 0x07, 32]);
+});
+
+Deno.test("the last sixteen exceptions are kept, each with what it was and where", () => {
+  const { cpu } = bareCpu();
+  cpu.setSystem("VBAR_EL1", vectors);
+  assertEquals(exceptionHistory(cpu), []);
+  for (let n = 0; n < 20; n++) {
+    cpu.pc = 0x4000_4000n + BigInt(4 * n);
+    enterException(cpu, new GuestException(0x25, 7, BigInt(n)));
+  }
+  cpu.pc = 0x4000_8000n;
+  enterInterrupt(cpu, "irq");
+  const kept = exceptionHistory(cpu);
+  assertEquals(kept.map(({ kind }) => kind), [...new Array(15).fill("synchronous"), "irq"]);
+  assertEquals(kept[0], {
+    kind: "synchronous",
+    esr: 0x9600_0007,
+    far: 5n,
+    pc: 0x4000_4014n,
+    returnAddress: 0x4000_4014n,
+    spsr: PSTATE.DAIF | PSTATE.PAN | EL1h,
+    vector: vectors + 0x200n,
+    times: 1,
+  });
+  assertEquals(kept[15]!.vector, vectors + 0x280n);
+});
+
+Deno.test("exceptions of a vector's first instruction are one entry, and after very many the vcpu cannot go on", () => {
+  let told = 0;
+  const { cpu } = bareCpu({ surroundings: { cannotGoOn: () => void told++ } });
+  cpu.setSystem("VBAR_EL1", vectors);
+  cpu.pc = 0x4000_4000n;
+  for (let n = 0; n < hopeless; n++) enterException(cpu, new GuestException(0, 0));
+  assertEquals([told, exceptionHistory(cpu).map(({ pc, times }) => [pc, times])], [1, [
+    [0x4000_4000n, 1],
+    [vectors + 0x200n, hopeless - 1],
+  ]]);
+  // An instruction that completes begins the count anew.
+  cpu.pc += 4n;
+  enterException(cpu, new GuestException(0, 0));
+  assertEquals(told, 1);
 });
