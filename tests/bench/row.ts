@@ -1,6 +1,6 @@
 // What a benchmark reports: rows of the table, printed as JSON by the script that measured them in the bed.
 
-export type Unit = "us" | "ms" | "s" | "MiB";
+export type Unit = "us" | "ms" | "s" | "MiB" | "%";
 
 export interface Row {
   readonly what: string;

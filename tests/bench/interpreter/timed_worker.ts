@@ -1,0 +1,4 @@
+// A vcpu's Worker whose engine is timed.
+
+import "./timed_instance.ts";
+import "../../../vmm/machine/vcpu_worker.ts";
