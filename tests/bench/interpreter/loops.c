@@ -1,6 +1,6 @@
-// The loops that the interpreter is measured with, one of which is compiled in by its name: -DLOOP=crc. The guest
-// runs it once for the monitor to warm up, says "begin", runs it again, and says "end" with the loop's result, which every monitor must agree on, and how many ticks
-// of CNTVCT_EL0 it took.
+// The loops that the interpreter is measured with, one of which is compiled in by its name: -DLOOP=crc. The guest runs
+// it once for the monitor to warm up, says "begin", runs it again, and says "end" with the loop's result, which every
+// monitor must agree on, and how many ticks of CNTVCT_EL0 it took.
 
 #include <arm_neon.h>
 #include <stdint.h>

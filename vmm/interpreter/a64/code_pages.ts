@@ -102,6 +102,8 @@ export class CodePages {
       for (let page = 0; page < this.#used; page++) {
         const op = this.#place(page) + (offset << opShift);
         this.#view.setUint16(op + opField.handler, handlers.decode, true);
+        // The one before may stand for both.
+        if (offset > 0) this.#view.setUint16(op - opSize + opField.handler, handlers.decode, true);
       }
     }
   }

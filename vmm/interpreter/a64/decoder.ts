@@ -2,9 +2,10 @@
 // A64").
 
 import { type Definition, type Fields } from "./definition.ts";
-import { handlers, instructionSize, opField, opShift, undefinedInstruction } from "./op.ts";
+import { handlers, instructionSize, opField, opShift, opSize, undefinedInstruction } from "./op.ts";
 import { pageSize } from "./cpu_layout.ts";
-import { fieldsOf, matches } from "./pattern.ts";
+import { fusedConditions } from "./instructions/addition.ts";
+import { fieldsOf, matches, parsePattern } from "./pattern.ts";
 
 /** A definition with one choice of what its code depends on. */
 export interface Form {
@@ -12,7 +13,12 @@ export interface Form {
   readonly fields: Fields;
   /** Of a branch: whether it stays within the page. */
   readonly isNear: boolean;
+  /** Of a comparison with the conditional branch after it, which stays within the page: the condition. */
+  readonly cond?: number;
 }
+
+const conditionalBranch = parsePattern("0101010 0 imm19:19 0 cond:4");
+const conditionOf = (branch: number) => branch & 0xf;
 
 /** Bits 31 to 21 choose the list that is searched. */
 const keyShift = 21;
@@ -43,6 +49,10 @@ export class Decoder {
         numbers.set(formKey(definition, fields, isNear), handlers.count + this.forms.length);
         this.forms.push({ definition, fields, isNear });
       }
+      for (const cond of definition.emitCompared ? fusedConditions : []) {
+        numbers.set(fusedKey(definition, fields, cond), handlers.count + this.forms.length);
+        this.forms.push({ definition, fields, isNear: true, cond });
+      }
     }
   }
 
@@ -69,8 +79,9 @@ export class Decoder {
    * Writes the op of an instruction.
    * @param at where the op lies in `view`
    * @param inPage the instruction's offset in its page of code
+   * @param next the instruction after it, if one op may stand for both: its own op is written too
    */
-  writeOp(view: DataView, at: number, word: number, inPage: number) {
+  writeOp(view: DataView, at: number, word: number, inPage: number, next?: number) {
     const definition = this.find(word);
     if (!definition?.emit) {
       const index = definition ? this.definitions.indexOf(definition) : undefinedInstruction;
@@ -83,9 +94,23 @@ export class Decoder {
     const isNear = offset !== undefined && inPage + offset >= 0 && inPage + offset < pageSize &&
       inPage % instructionSize === 0;
     writeOperands(view, at, definition, fields, isNear ? offset << opShift : offset);
-    const number = this.#numbers.get(definition)!.get(formKey(definition, fields, isNear))!;
+    const isFused = next !== undefined && this.#isFused(definition, next, inPage + instructionSize);
+    if (isFused) this.writeOp(view, at + opSize, next, inPage + instructionSize);
+    const key = isFused
+      ? fusedKey(definition, fields, conditionOf(next))
+      : formKey(definition, fields, isNear);
+    const number = this.#numbers.get(definition)!.get(key)!;
     // Last, and at once: who sees the handler sees its operands.
     view.setUint16(at + opField.handler, number, true);
+  }
+
+  #isFused(definition: Definition, next: number, nextInPage: number): boolean {
+    if (!definition.emitCompared || !matches(conditionalBranch, next)) return false;
+    const offset = this.find(next)?.branchOffset?.(fieldsOf(conditionalBranch, next));
+    if (offset === undefined) return false;
+    const to = nextInPage + offset;
+    return to >= 0 && to < pageSize && nextInPage % instructionSize === 0 &&
+      fusedConditions.includes(conditionOf(next));
   }
 }
 
@@ -112,6 +137,9 @@ function fits(definition: Definition, word: number): boolean {
 export function withPseudoFields(fields: Record<string, number>): Fields {
   return fields.Rn === undefined ? fields : { ...fields, isSp: fields.Rn === 31 ? 1 : 0 };
 }
+
+const fusedKey = (definition: Definition, fields: Fields, cond: number) =>
+  `${formKey(definition, fields, false)} then ${cond}`;
 
 const formKey = ({ forms = [] }: Definition, fields: Fields, isNear: boolean) =>
   forms.map((name) => fields[name]).join() + (isNear ? " near" : "");

@@ -33,6 +33,11 @@ export interface Meaning {
   readonly assembly: (fields: Fields) => string;
   /** The generated code: given the form's fields. */
   readonly emit?: (target: Target, form: Fields) => Statement;
+  /**
+   * Of a comparison: it, and what follows where one of `fusedConditions` then holds. It can take no exception. An op
+   * stands for it and the conditional branch after it.
+   */
+  readonly emitCompared?: (target: Target, form: Fields, cond: number, then: Statement) => Statement;
   /** Or, for what is rare, the meaning itself. The PC is still the instruction's own. */
   readonly run?: (cpu: Cpu, fields: Fields) => After;
 }

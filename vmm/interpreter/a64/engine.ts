@@ -8,7 +8,15 @@ import { Decoder } from "./decoder.ts";
 import type { Definition } from "./definition.ts";
 import { generateInterpreter, stopped, wentOn } from "./generate_interpreter.ts";
 import { GuestException } from "./guest_exception.ts";
-import { handlers, opField, opPageSize, opShift, opSize, undefinedInstruction } from "./op.ts";
+import {
+  handlers,
+  instructionSize,
+  opField,
+  opPageSize,
+  opShift,
+  opSize,
+  undefinedInstruction,
+} from "./op.ts";
 import { fieldsOf } from "./pattern.ts";
 import type { AccessSize } from "./cpu.ts";
 
@@ -96,7 +104,17 @@ export class Engine {
       // It stays undecoded, so that it comes here each time.
       throw breakpointOffset;
     }
-    this.decoder.writeOp(this.#opFields, op, this.#opFields.getUint32(at, true), inPage);
+    const word = this.#opFields.getUint32(at, true);
+    this.decoder.writeOp(this.#opFields, op, word, inPage, this.#nextToFuse(op, at));
+  }
+
+  /** The instruction after this one, where nothing is to happen between the two. */
+  #nextToFuse(op: number, at: number): number | undefined {
+    const next = at % pageSize + instructionSize;
+    if (next >= pageSize || op + opSize === this.#stepEnd || this.cpu.debug.offsets.has(next)) {
+      return undefined;
+    }
+    return this.#opFields.getUint32(at + instructionSize, true);
   }
 
   #run(op: number): number {
@@ -200,9 +218,13 @@ export class Engine {
     }
   }
 
-  /** The last op of a page goes on by a jump, which ends a step by itself. */
+  /**
+   * The last op of a page goes on by a jump, which ends a step by itself. The op is decoded anew: it must not stand for
+   * the next instruction too.
+   */
   #armStepEnd(op: number): number {
     const end = op + opSize;
+    this.#opFields.setUint16(op + opField.handler, handlers.decode, true);
     const isPageEnd = (end - this.code.base) % opPageSize === opPageSize - opSize;
     if (isPageEnd) return noOp;
     this.#opFields.setUint16(end + opField.handler, handlers.decode, true);

@@ -87,8 +87,11 @@ const notHere: Statement = () => {
 };
 
 export function instructionBody(form: Form, calls: EngineCalls, imports: Imports): Statement {
-  const { definition, fields } = form;
-  const emit = definition.emit!(interpreterTarget(form, calls), fields);
+  const { definition, fields, cond } = form;
+  const target = interpreterTarget(form, calls);
+  const emit = cond === undefined
+    ? definition.emit!(target, fields)
+    : definition.emitCompared!(target, fields, cond, target.branchAsNext());
   if (!definition.uses) return emit;
   const isSve = definition.uses === "sve";
   return (c) => {

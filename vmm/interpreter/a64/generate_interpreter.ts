@@ -200,6 +200,7 @@ function writeDispatch(c: Code, look: number, { hot, cold, calls, imports }: Par
   const withJumps = { ...calls, jump, jumpNear: () => writeNearJump(c, top) };
   const bodies = hot.map((form): Statement => () => {
     instructionBody(form, withJumps, imports)(c);
+    if (form.cond !== undefined) set(local.op, add(get(local.op), const64(opSize)))(c);
     next(c);
   });
   const ends: Statement = () => {

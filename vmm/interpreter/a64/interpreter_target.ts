@@ -2,7 +2,7 @@
 
 import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
-import { guardedFlag, opField, opShift } from "./op.ts";
+import { guardedFlag, opField, opShift, opSize } from "./op.ts";
 import { andBits, constant, equal, splat, swizzle } from "./simd_vocabulary.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
 import { add, and, const64, extendU32, type I32, type I64, shrU, type V128 } from "./vocabulary.ts";
@@ -145,6 +145,12 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
     branchTo: (address) => (c) => {
       address(c);
       calls.jump(c);
+    },
+    branchAsNext: () => (c) => {
+      loadAt(i64Load, op, opSize + opField.immediate, 3)(c);
+      add(op, const64(opSize))(c);
+      c.set(local.op);
+      calls.jumpNear(c);
     },
     checkSp: () => (c) => {
       and(state64(cpuWord.spAlignment), state64(8 * 31))(c);

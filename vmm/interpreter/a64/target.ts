@@ -56,6 +56,8 @@ export interface Target {
   /** To `branchOffset`. */
   branch(): Statement;
   branchTo(address: I64): Statement;
+  /** As the next instruction, which stays within the page, does it. */
+  branchAsNext(): Statement;
   /** Does what the definition's `run` does, in place of the generated code: for cases that are rare. */
   fallBack(): Statement;
   /** Raises the SP alignment fault if SP is misaligned and that is checked. */

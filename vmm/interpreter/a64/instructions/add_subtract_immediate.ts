@@ -1,7 +1,14 @@
 // Arm DDI 0487, "A64 instruction set encoding", "Add/subtract (immediate)".
 
 import { type Definition, type Fields, instruction, orSp, write } from "../definition.ts";
-import { type Addition, additions, compareName, emitAddition } from "./addition.ts";
+import {
+  type Addition,
+  additions,
+  compareName,
+  emitAddition,
+  emitCompared,
+  isComparison,
+} from "./addition.ts";
 import { generalRegister, hex, registerOrSp } from "./assembly_names.ts";
 
 const value = ({ imm12, sh }: Fields) => imm12! << 12 * sh!;
@@ -26,6 +33,12 @@ export const addSubtractImmediate: readonly Definition[] = additions.map((additi
       isHot: true,
       assembly: (fields) => assembly(addition, fields),
       emit: (target, form) => emitAddition(addition, target, form, target.immediate()),
+      ...(isComparison(addition)
+        ? {
+          emitCompared: (target, form, cond, then) =>
+            emitCompared(target, form, target.immediate(), cond, then),
+        }
+        : {}),
     },
   )
 );

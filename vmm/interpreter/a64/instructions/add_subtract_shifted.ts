@@ -1,7 +1,14 @@
 // Arm DDI 0487, "A64 instruction set encoding", "Add/subtract (shifted register)".
 
 import { type Definition, type Fields, instruction, type Meaning, read, write } from "../definition.ts";
-import { type Addition, additions, compareName, emitAddition } from "./addition.ts";
+import {
+  type Addition,
+  additions,
+  compareName,
+  emitAddition,
+  emitCompared,
+  isComparison,
+} from "./addition.ts";
 import { generalRegister, shifted } from "./assembly_names.ts";
 import { isAmountInRange, isShifted, shiftedRm } from "./shifted_register.ts";
 import { get } from "./width.ts";
@@ -27,6 +34,12 @@ function both(addition: Addition): Definition[] {
       operands,
       forms: ["sf"],
       emit: (target, form) => emitAddition(addition, target, form, get(target, form, "Rm")),
+      ...(isComparison(addition)
+        ? {
+          emitCompared: (target, form, cond, then) =>
+            emitCompared(target, form, get(target, form, "Rm"), cond, then),
+        }
+        : {}),
     }),
     instruction(`${addition.name} (shifted register)`, `${opcode} shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5`, {
       ...common,

@@ -52,3 +52,27 @@ oracleTest("a signed pointer is branched to, whatever the keys are", async () =>
   });
   await expectSame(oracle, singleInstruction(integerInstructions), cases, { seed, ignore: ["x"] });
 });
+
+oracleTest(
+  "a comparison and the conditional branch after it do what QEMU's do, both in one op or not",
+  async () => {
+    await using oracle = await Oracle.start();
+    const states = randomStates(seed);
+    const { random } = states;
+    const register = () => random.below(31);
+    const cases = Array.from({ length: 1500 }, (_, n) => {
+      const sf = random.below(2) * 0x8000_0000, Rn = register(), Rd = random.of([31, register()]);
+      const compared = n % 2
+        ? 0x7100_0000 + sf + (random.below(4096) << 10) + (Rn << 5) + Rd
+        : 0x6b00_0000 + sf + (random.of([Rn, register()]) << 16) + (Rn << 5) + Rd;
+      // To its own comparison it might never end.
+      const distance = (2 + random.below(nearest)) * random.of([1, -1]);
+      const branch = 0x5400_0000 + ((distance & 0x7_ffff) << 5) + random.below(16);
+      return {
+        ...states.nextCase([compared, branch >>> 0]),
+        pc: CODE_START + BigInt(4 * random.below(1024)),
+      };
+    });
+    await expectSame(oracle, singleInstruction(integerInstructions), cases, { seed });
+  },
+);
