@@ -4,14 +4,21 @@ import { GuestImageError } from "../../guest/guest_error.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { baseline } from "./baseline.ts";
+import { pause, reset, resume, rm, start, stop } from "./change.ts";
 import { check } from "./check.ts";
+import { create } from "./create.ts";
+import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { guests } from "./guests.ts";
 import { hosts } from "./hosts.ts";
+import { inspect } from "./inspect.ts";
+import { logs } from "./logs.ts";
 import { negotiate } from "./negotiate.ts";
 import { type Command, commandHelp, parseOptions } from "./options.ts";
 import { probe } from "./probe.ts";
+import { ps } from "./ps.ts";
 import { run } from "./run.ts";
+import { serve } from "./serve.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run,
@@ -22,6 +29,18 @@ const commands: Readonly<Record<string, Command>> = {
   guests,
   hosts,
   explain,
+  serve,
+  create,
+  start,
+  ps,
+  logs,
+  stop,
+  pause,
+  resume,
+  reset,
+  rm,
+  events,
+  inspect,
 };
 
 /** Runs the command that `args` name; returns the exit status. */

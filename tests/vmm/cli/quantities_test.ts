@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseCount, parseMemorySize, parseSeconds } from "../../../vmm/cli/quantities.ts";
+import { parseCount, parseSeconds } from "../../../vmm/cli/quantities.ts";
+import { parseMemorySize } from "../../../vmm/machine/memory_size.ts";
 import { RequestError } from "../../../vmm/kvm/request_error.ts";
 
 Deno.test("sizes of memory have a binary unit", () => {

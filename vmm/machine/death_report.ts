@@ -1,7 +1,7 @@
 // What is printed of a guest that cannot go on: of each vcpu its last exits, its last exceptions, its registers.
 
 import { describeException, type TakenException } from "../kvm/syndrome.ts";
-import type { Machine } from "../machine/machine.ts";
+import type { Machine } from "./machine.ts";
 import { registerReport } from "./register_report.ts";
 
 /** No vcpu may be running. */

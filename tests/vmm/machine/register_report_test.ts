@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { registerReport } from "../../../vmm/cli/register_report.ts";
+import { registerReport } from "../../../vmm/machine/register_report.ts";
 import { Vcpu } from "../../../vmm/kvm/vcpu.ts";
 import { registerIdOf, registerName } from "../../../vmm/kvm/register_id.ts";
 import { kvm_one_reg } from "../../../vmm/kvm/structs.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { caughtIn } from "../../../vmm/cli/death_report.ts";
+import { caughtIn } from "../../../vmm/machine/death_report.ts";
 import type { TakenException } from "../../../vmm/kvm/syndrome.ts";
 
 const abort: TakenException = {

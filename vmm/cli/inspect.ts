@@ -1,0 +1,17 @@
+// velum inspect: all that the daemon knows of a VM.
+
+import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
+import type { Command, Given } from "./options.ts";
+
+export const inspect: Command = {
+  summary: "prints all that the daemon knows of VMs, as JSON",
+  operands: "NAME...",
+  options: clientOptions,
+  run: inspectVms,
+};
+
+async function inspectVms(given: Given): Promise<number> {
+  using client = clientOf(given);
+  console.log(JSON.stringify(await Promise.all(vmNames(given).map(client.vm)), null, 2));
+  return 0;
+}

@@ -1,0 +1,38 @@
+// velum logs: what a VM's guest wrote on its console.
+
+import { vmPath } from "../daemon/client.ts";
+import { clientOf, clientOptions, vmName } from "./daemon_options.ts";
+import type { Command, Given } from "./options.ts";
+
+export const logs: Command = {
+  summary: "prints what a VM's guest wrote on its console",
+  operands: "NAME",
+  options: {
+    follow: { help: "go on until its run ends; -f too" },
+    f: { help: "as --follow" },
+    offset: { value: "BYTES", help: "begin at this offset; else with the oldest byte kept" },
+    ...clientOptions,
+  },
+  run: printLogs,
+};
+
+async function printLogs(given: Given): Promise<number> {
+  using client = clientOf(given);
+  const query = new URLSearchParams({
+    ...given.has("offset") && { offset: given.one("offset")! },
+    ...(given.has("follow") || given.has("f")) && { follow: "true" },
+  });
+  const response = await client.request("GET", `${vmPath(vmName(given), "console")}?${query}`);
+  const header = (name: string) => Number(response.headers.get(name));
+  if (given.has("json")) {
+    const text = await response.text();
+    console.log(
+      JSON.stringify({ offset: header("Velum-Offset"), dropped: header("Velum-Dropped"), text }, null, 2),
+    );
+    return 0;
+  }
+  const offset = header("Velum-Offset");
+  if (offset > 0 && !given.has("offset")) console.error(`velum: the first ${offset} bytes are kept no more`);
+  await response.body!.pipeTo(Deno.stdout.writable, { preventClose: true });
+  return 0;
+}

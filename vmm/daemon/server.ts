@@ -1,0 +1,87 @@
+// The daemon: its sockets, and its leaving.
+
+import { join } from "@std/path";
+import { createApi } from "./api.ts";
+import { bearerOnly } from "./bearer.ts";
+import { claim, removeStaleSocket } from "./socket_claim.ts";
+import { StateFolder } from "./state_folder.ts";
+import { type Limits, Vms } from "./vms.ts";
+
+export interface ServerOptions {
+  readonly socket: string;
+  readonly state: string | undefined;
+  readonly limits: Limits;
+  /** Loopback only, and for those who know the token. */
+  readonly tcp: { readonly hostname: string; readonly port: number; readonly token: string } | undefined;
+}
+
+export interface Server {
+  /** Where it listens, for a person. */
+  readonly addresses: readonly string[];
+  /** Stops every VM, then listening, in bounded time. Leaves no process, socket or temporary file. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that answers on their way have to arrive. */
+const patience = 1000;
+
+/** Throws RequestError where another daemon has the socket or the state. */
+export async function startServer({ socket, state, limits, tcp }: ServerOptions): Promise<Server> {
+  const claims = [await claim(socket, "socket", "socket")];
+  try {
+    if (state !== undefined) {
+      Deno.mkdirSync(state, { recursive: true, mode: 0o700 });
+      claims.push(await claim(join(state, "daemon"), "state", "state in"));
+    }
+    removeStaleSocket(socket);
+    const vms = new Vms(limits, state === undefined ? undefined : new StateFolder(state));
+    const api = createApi(vms);
+    const handle = (request: Request) => api.fetch(asJson(request));
+    const quiet = { onListen: () => {} };
+    // Nobody else may connect, not even before the mode is set.
+    const servers: Deno.HttpServer<Deno.Addr>[] = [Deno.serve({ path: socket, ...quiet }, handle)];
+    Deno.chmodSync(socket, 0o600);
+    if (tcp) {
+      const { hostname, port, token } = tcp;
+      servers.push(Deno.serve({ hostname, port, ...quiet }, bearerOnly(token, handle)));
+    }
+    return {
+      addresses: servers.map(({ addr }) => describeAddress(addr)),
+      async close() {
+        await vms.close();
+        await shutDown(servers);
+        claims.forEach(({ release }) => release());
+      },
+    };
+  } catch (error) {
+    claims.forEach(({ release }) => release());
+    throw error;
+  }
+}
+
+/** curl's -d says that JSON is a form. */
+function asJson(request: Request): Request {
+  const type = request.headers.get("content-type");
+  if (type !== null && !type.startsWith("application/x-www-form-urlencoded")) return request;
+  if (request.method !== "POST") return request;
+  const headers = new Headers(request.headers);
+  headers.set("content-type", "application/json");
+  const { url, method, body } = request;
+  return new Request(url, { method, headers, body });
+}
+
+const describeAddress = (address: Deno.Addr) =>
+  address.transport === "unix"
+    ? (address as Deno.UnixAddr).path
+    : `http://${hostAndPort(address as Deno.NetAddr)}`;
+
+const hostAndPort = ({ hostname, port }: Deno.NetAddr) =>
+  hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+
+/** Streams that still go on are cut off after a while. */
+async function shutDown(servers: readonly Deno.HttpServer<Deno.Addr>[]) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, patience));
+  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), late]);
+  clearTimeout(timer);
+}

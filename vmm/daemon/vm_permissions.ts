@@ -1,0 +1,40 @@
+// What a VM's process may do: the least that its backend and its files need.
+
+import { fromFileUrl } from "@std/path";
+import type { MachineConfiguration } from "./machine_configuration_schema.ts";
+import { pathsOf } from "./machine_paths.ts";
+
+/** Where Velum's own files are. */
+const root = fromFileUrl(new URL("../../", import.meta.url));
+const script = new URL("./vm_process.ts", import.meta.url);
+
+/** The arguments with which Deno runs the process of such a VM. */
+export function vmProcessArguments(configuration: MachineConfiguration): string[] {
+  const written = filesWritten(configuration);
+  const own = ["vmm", "devices", "guest"].map((part) => root + part);
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--cached-only",
+    allow("read", [...own, ...pathsOf(configuration).map(([, path]) => path)]),
+    ...written.length ? [allow("write", written)] : [],
+    ...mayBeKvm(configuration) ? ["--allow-ffi"] : [],
+    script.href,
+  ];
+}
+
+/** A comma separates paths, and two are one comma of a path. */
+const allow = (what: string, paths: readonly string[]) =>
+  `--allow-${what}=${paths.map((path) => path.replaceAll(",", ",,")).join(",")}`;
+
+/** On other processors KVM has no arm64 guests, so its VMs need no foreign calls to find that out. */
+const mayBeKvm = ({ backend = "auto" }: MachineConfiguration) =>
+  backend !== "interpreter" && Deno.build.arch === "aarch64";
+
+function filesWritten({ firmware, drives = [] }: MachineConfiguration): string[] {
+  const { program, programIsKept = false, variables, variablesAreKept = true } = firmware ?? {};
+  return [programIsKept ? program : undefined, variablesAreKept ? variables : undefined]
+    .concat(drives.filter(({ readOnly = false }) => !readOnly).map(({ path }) => path))
+    .filter((path) => path !== undefined);
+}
