@@ -20,6 +20,15 @@ declare module "@std/assert" {
   ): Promise<E>;
 }
 
+declare module "@std/async/pool" {
+  /** In the order of `inputs`; at most `limit` at once. Throws AggregateError of what `body` threw. */
+  export function pooledMap<T, R>(
+    limit: number,
+    inputs: Iterable<T>,
+    body: (input: T) => Promise<R>,
+  ): AsyncIterableIterator<R>;
+}
+
 declare module "@std/cli/parse-args" {
   export interface ParseOptions {
     string?: readonly string[];

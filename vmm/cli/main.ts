@@ -13,6 +13,7 @@ import { guests } from "./guests.ts";
 import { hosts } from "./hosts.ts";
 import { inspect } from "./inspect.ts";
 import { logs } from "./logs.ts";
+import { matrix } from "./matrix.ts";
 import { negotiate } from "./negotiate.ts";
 import { type Command, commandHelp, parseOptions } from "./options.ts";
 import { probe } from "./probe.ts";
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   run,
   probe,
   negotiate,
+  matrix,
   baseline,
   check,
   guests,

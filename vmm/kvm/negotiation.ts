@@ -22,6 +22,8 @@ export interface Refusal {
   readonly field: keyof FeatureRequest;
   /** One sentence: what offends, the rule, and what this host would accept. */
   readonly message: string;
+  /** Of vector lengths: the clause in it that says why this set offends. */
+  readonly because?: string;
   /** The first length that offends, in bits; none does in an empty set. */
   readonly offending?: number;
   /** Every set of lengths, in bits, that this host accepts. */
@@ -91,6 +93,7 @@ function refuseLengths(offending: number | undefined, because: string, host: rea
     field: "sve",
     ...offending !== undefined && { offending },
     acceptable,
+    because,
     message: `${what} offends: ${because}; up to its own maximum a vcpu's set must equal ` +
       `the host's, so this host accepts ${choices}`,
   };

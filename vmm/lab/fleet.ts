@@ -1,5 +1,6 @@
 // Hosts that a user names: reports in files, hosts that can be pretended, or this machine.
 
+import type { Backend } from "../kvm/backend.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { Kvm } from "../kvm/system.ts";
 import { chooseBackend } from "../machine/backends.ts";
@@ -11,11 +12,18 @@ import { parseJsonInput } from "./json_input.ts";
 /** What stands for this machine where a host is named. */
 export const thisHost = "this";
 
-/** A KVM of the host that is named: the one here, or one that the interpreter pretends. Throws RequestError. */
-export function openHost(name: string): Kvm {
-  if (name !== thisHost) return Kvm.open(chooseBackend("interpreter", name));
-  return Kvm.open(chooseBackend("auto", undefined, (sentence) => console.error(`velum: ${sentence}`)));
+const tellOnStderr = (sentence: string) => console.error(`velum: ${sentence}`);
+
+/**
+ * The backend of the host that is named: the one here, or one that the interpreter pretends. Throws RequestError.
+ * @param tell is told if the interpreter takes this machine's place
+ */
+export function backendOfHost(name: string, tell = tellOnStderr): Backend {
+  return name === thisHost ? chooseBackend("auto", undefined, tell) : chooseBackend("interpreter", name);
 }
+
+/** A KVM of that host. Throws RequestError. */
+export const openHost = (name: string): Kvm => Kvm.open(backendOfHost(name));
 
 /** Its report: as the file has it, or else asked for now. Throws RequestError. */
 export function readHost(name: string): FleetHost {
