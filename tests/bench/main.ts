@@ -26,7 +26,7 @@ const benchmarks: Readonly<Record<string, { args: readonly string[]; timeoutSeco
   stop: { args: [], timeoutSeconds: 180 },
 };
 /** Scripts that run on this machine: what they compare is not KVM. */
-const local = ["interpreter", "sve_loops"];
+const local = ["interpreter", "matrix", "sve_loops"];
 const names = [...Object.keys(benchmarks), ...local];
 
 const help =
