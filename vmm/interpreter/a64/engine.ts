@@ -6,6 +6,7 @@ import type { CodePage, CodePages } from "./code_pages.ts";
 import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
 import { Decoder } from "./decoder.ts";
 import type { Definition } from "./definition.ts";
+import { generateCold } from "./engine_calls.ts";
 import { generateInterpreter, stopped, wentOn } from "./generate_interpreter.ts";
 import { GuestException } from "./guest_exception.ts";
 import {
@@ -52,6 +53,9 @@ export class Engine {
   readonly decoder: Decoder;
   readonly #main: MainFunction;
   readonly #opFields: DataView;
+  /** The functions of the instructions that are not hot, as far as they were met, and what they import. */
+  readonly #cold: WebAssembly.Table;
+  readonly #forCold: Readonly<Record<string, unknown>>;
   /** Instructions that were run, but for those since generated code was entered. */
   executed = 0;
   /** The budget that generated code was entered with; none while it does not run. */
@@ -67,14 +71,28 @@ export class Engine {
     readonly cpu: Cpu,
     readonly code: CodePages,
     readonly host: EngineHost,
-    program: EngineProgram,
+    readonly program: EngineProgram,
     memory: WebAssembly.Memory,
   ) {
     this.decoder = program.decoder;
     this.#opFields = new DataView(memory.buffer);
     cpu.debug.onOffsets = (before, after) => [before, after].forEach((each) => code.forgetOffsets(each));
-    const instance = new WebAssembly.Instance(program.module, { host: { memory, ...this.#imports() } });
-    this.#main = instance.exports.run as MainFunction;
+    this.#cold = new WebAssembly.Table({ element: "anyfunc", initial: program.coldForms });
+    const imports = this.#imports();
+    const { exports } = new WebAssembly.Instance(program.module, {
+      host: { memory, cold: this.#cold, ...imports },
+    });
+    this.#main = exports.run as MainFunction;
+    this.#forCold = { memory, trap: imports.trap, ...exports };
+  }
+
+  /** Makes an instruction's function if it is not hot and was not met before. */
+  #prepare(op: number) {
+    const { firstCold, coldModule } = this.program;
+    const place = this.#opFields.getUint16(op + opField.handler, true) - firstCold;
+    if (place < 0 || this.#cold.get(place)) return;
+    const { exports } = new WebAssembly.Instance(coldModule(place), { host: this.#forCold as never });
+    this.#cold.set(place, exports.run as () => void);
   }
 
   #imports() {
@@ -106,6 +124,7 @@ export class Engine {
     }
     const word = this.#opFields.getUint32(at, true);
     this.decoder.writeOp(this.#opFields, op, word, inPage, this.#nextToFuse(op, at));
+    this.#prepare(op);
   }
 
   /** The instruction after this one, where nothing is to happen between the two. */
@@ -302,6 +321,11 @@ export class Engine {
 export interface EngineProgram {
   readonly decoder: Decoder;
   readonly module: WebAssembly.Module;
+  /** The first handler of an instruction that is not hot, and how many there are. */
+  readonly firstCold: number;
+  readonly coldForms: number;
+  /** The module of one of those, counted from the first. */
+  coldModule(place: number): WebAssembly.Module;
 }
 
 /** @param made the module, where another thread has made it from the same definitions */
@@ -312,6 +336,22 @@ export function engineProgram(
   made?: WebAssembly.Module,
 ): EngineProgram {
   const decoder = new Decoder(definitions, offers);
-  const module = made ?? new WebAssembly.Module(generateInterpreter(decoder.forms, pages));
-  return { decoder, module };
+  const { forms } = decoder;
+  const module = made ?? new WebAssembly.Module(generateInterpreter(forms, pages));
+  const hot = forms.filter(({ definition }) => definition.isHot).length;
+  const modules = new Map<number, WebAssembly.Module>();
+  return {
+    decoder,
+    module,
+    firstCold: handlers.count + hot,
+    coldForms: forms.length - hot,
+    coldModule(place) {
+      let known = modules.get(place);
+      if (!known) {
+        known = new WebAssembly.Module(generateCold(forms[hot + place]!, pages));
+        modules.set(place, known);
+      }
+      return known;
+    },
+  };
 }

@@ -11,9 +11,9 @@ import {
   setState64,
   state32,
 } from "./interpreter_target.ts";
-import { and, const32, const64, sequence, wrap } from "./vocabulary.ts";
-import type { Code, Statement, Type } from "./wasm/code.ts";
-import type { Module } from "./wasm/module.ts";
+import { const32, sequence } from "./vocabulary.ts";
+import type { Code, Statement, Type, Value } from "./wasm/code.ts";
+import { Module, type Signature } from "./wasm/module.ts";
 
 export interface Imports {
   readonly decode: number;
@@ -26,6 +26,8 @@ export interface Imports {
   readonly landing: number;
 }
 
+const trapSignature: Signature = { params: ["i32"], results: [] };
+
 /** Where an op lies is a number in JavaScript. */
 export const importFunctions = (module: Module): Imports => ({
   decode: module.importFunction("decode", { params: ["f64"], results: [] }),
@@ -33,7 +35,7 @@ export const importFunctions = (module: Module): Imports => ({
   load: module.importFunction("load", { params: ["i64", "i32"], results: ["i64"] }),
   store: module.importFunction("store", { params: ["i64", "i64", "i32"], results: [] }),
   misalignedSp: module.importFunction("misalignedSp", { params: [], results: [] }),
-  trap: module.importFunction("trap", { params: ["i32"], results: [] }),
+  trap: module.importFunction("trap", trapSignature),
   fallBack: module.importFunction("fallBack", { params: ["f64"], results: [] }),
   landing: module.importFunction("landing", { params: [], results: [] }),
 });
@@ -52,41 +54,69 @@ const common = [local.cpu, local.op, local.limit];
 const types = (locals: readonly number[]) => locals.map((): Type => "i64");
 const pushAll = (c: Code, locals: readonly number[]) => locals.forEach((one) => c.get(one));
 
-/** The functions have the common locals first, and remember them for JavaScript. */
-export function defineCalls(module: Module, imports: Imports): EngineCalls {
-  const define = (params: readonly Type[], results: readonly Type[], index: number, push?: Statement) =>
-    module.defineFunction({ params: [...types(common), ...params], results }, (c) => {
-      rememberOp(c);
-      push?.(c);
-      params.forEach((_, n) => c.get(common.length + n));
-      c.call(index);
-    });
+/** The functions that the engine's module has for instructions: what they take after the common locals. */
+const signatures = {
+  loadByMmu: { params: ["i64", "i32"], results: ["i64"] },
+  storeByMmu: { params: ["i64", "i64", "i32"], results: [] },
+  raiseMisalignedSp: { params: [], results: [] },
+  runInstead: { params: [], results: [] },
+} as const;
+type Name = keyof typeof signatures;
+const names = Object.keys(signatures) as Name[];
+const signatureOf = (name: Name): Signature => {
+  const { params, results } = signatures[name];
+  return { params: [...types(common), ...params], results };
+};
+
+const clearUpper = "clearUpper";
+const clearUpperSignature: Signature = { params: ["i64"], results: [] };
+
+/** By their names, in the engine's module or imported from it. */
+type Functions = Readonly<Record<Name | typeof clearUpper, number>>;
+
+const callsOf = (functions: Functions): EngineCalls => {
   const withCommon = (index: number): Statement => (c) => {
     pushAll(c, common);
     c.call(index);
   };
-  const load = define(["i64", "i32"], ["i64"], imports.load);
-  const store = define(["i64", "i64", "i32"], [], imports.store);
-  const clearUpper = module.defineFunction(
-    { params: ["i64"], results: [] },
-    clearUpperQuadwords((c) => c.get(0)),
-  );
   return {
-    load: (c) => c.call(load),
-    store: (c) => c.call(store),
-    misalignedSp: withCommon(define([], [], imports.misalignedSp)),
-    fallBack: withCommon(define([], [], imports.fallBack, pushOpForJavaScript)),
-    clearUpper: (c) => c.call(clearUpper),
+    load: (c) => c.call(functions.loadByMmu),
+    store: (c) => c.call(functions.storeByMmu),
+    misalignedSp: withCommon(functions.raiseMisalignedSp),
+    fallBack: withCommon(functions.runInstead),
+    clearUpper: (c) => c.call(functions.clearUpper),
     jump: notHere,
     jumpNear: notHere,
   };
+};
+
+/** Exported, for the instructions that are generated later. They remember the common locals for JavaScript. */
+export function defineCalls(module: Module, imports: Imports): EngineCalls {
+  const define = (name: Name, index: number, push?: Statement) =>
+    module.defineFunction(signatureOf(name), (c) => {
+      rememberOp(c);
+      push?.(c);
+      signatures[name].params.forEach((_, n) => c.get(common.length + n));
+      c.call(index);
+    }, name);
+  return callsOf({
+    loadByMmu: define("loadByMmu", imports.load),
+    storeByMmu: define("storeByMmu", imports.store),
+    raiseMisalignedSp: define("raiseMisalignedSp", imports.misalignedSp),
+    runInstead: define("runInstead", imports.fallBack, pushOpForJavaScript),
+    clearUpper: module.defineFunction(clearUpperSignature, clearUpperQuadwords((c) => c.get(0)), clearUpper),
+  });
 }
 
 const notHere: Statement = () => {
   throw new Error("only hot instructions can branch");
 };
 
-export function instructionBody(form: Form, calls: EngineCalls, imports: Imports): Statement {
+export function instructionBody(
+  form: Form,
+  calls: EngineCalls,
+  imports: Pick<Imports, "trap">,
+): Statement {
   const { definition, fields, cond } = form;
   const target = interpreterTarget(form, calls);
   const emit = cond === undefined
@@ -108,39 +138,30 @@ export function instructionBody(form: Form, calls: EngineCalls, imports: Imports
 }
 
 const allLocals = [...common, local.tlb, local.word];
-const handlerMask = const64(0xffff);
+const inFunction: Signature = { params: types(allLocals), results: [] };
 
-/**
- * Each instruction that is not hot has a function of its own; this calls that of the op.
- * @param first the first one's handler
- */
-export function defineCold(
-  module: Module,
-  forms: readonly Form[],
-  first: number,
-  calls: EngineCalls,
-  imports: Imports,
-): Statement {
-  const signature = { params: types(allLocals), results: [] };
-  const functions = forms.map((form) =>
-    module.defineFunction(signature, (c) => instructionBody(form, calls, imports)(c))
-  );
-  const cold = module.defineFunction(signature, (c) => {
-    functions.forEach(() => c.openBlock());
-    wrap(and((code) => code.get(local.word), handlerMask))(c);
-    c.i32(first);
-    c.op(0x6b);
-    const depths = functions.map((_, index) => c.depth - 1 - index);
-    c.branchTable(depths, depths[0]!);
-    for (const index of functions) {
-      c.endBlock();
-      pushAll(c, allLocals);
-      c.call(index);
-      c.op(0x0f);
-    }
-  });
+/** Runs an instruction that is not hot, by its function in the table; its place there is on the stack. */
+export function callCold(module: Module, place: Value): Statement {
+  module.importTable("cold");
+  const type = module.typeIndex(inFunction);
   return (c) => {
     pushAll(c, allLocals);
-    c.call(cold);
+    place(c);
+    c.callIndirect(type);
   };
+}
+
+/**
+ * The module of one instruction that is not hot, made when it is first met: most never are. It exports the function,
+ * and imports what the engine's module exports.
+ */
+export function generateCold(form: Form, pages: number): Uint8Array<ArrayBuffer> {
+  const module = new Module(pages);
+  const trap = module.importFunction("trap", trapSignature);
+  const functions = Object.fromEntries(
+    names.map((name) => [name, module.importFunction(name, signatureOf(name))]),
+  ) as Record<Name, number>;
+  const calls = callsOf({ ...functions, clearUpper: module.importFunction(clearUpper, clearUpperSignature) });
+  module.defineFunction(inFunction, (c) => instructionBody(form, calls, { trap })(c), "run");
+  return module.binary();
 }

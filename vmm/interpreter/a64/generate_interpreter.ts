@@ -4,8 +4,8 @@
 import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
 import {
+  callCold,
   defineCalls,
-  defineCold,
   importFunctions,
   type Imports,
   instructionBody,
@@ -41,6 +41,7 @@ import {
   shl,
   shrU,
   sub,
+  sub32,
   when,
   wrap,
 } from "./vocabulary.ts";
@@ -76,7 +77,8 @@ export function generateInterpreter(forms: readonly Form[], pages: number): Uint
   const imports = importFunctions(module);
   const calls = defineCalls(module, imports);
   const hot = forms.filter(({ definition }) => definition.isHot);
-  const cold = defineCold(module, forms.slice(hot.length), handlers.count + hot.length, calls, imports);
+  const place = sub32(handlerOf, const32(handlers.count + hot.length));
+  const cold = callCold(module, place);
   const main = defineMain(module, { hot, cold, calls, imports });
   module.defineFunction({ params: ["f64", "i32"], results: ["i32"] }, (c) => writeEntry(c, main), "run");
   return module.binary();

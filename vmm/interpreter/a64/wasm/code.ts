@@ -76,6 +76,14 @@ export class Code {
     this.bytes.unsigned(index);
   }
 
+  /** Of the module's table: the index in it is on the stack, above the arguments. */
+  callIndirect(type: number) {
+    this.#calls++;
+    this.op(0x11);
+    this.bytes.unsigned(type);
+    this.bytes.unsigned(0);
+  }
+
   #open(opcode: number, result?: Type) {
     this.op(opcode, result ? types[result] : noResult);
     this.depth++;

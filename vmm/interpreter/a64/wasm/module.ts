@@ -10,7 +10,8 @@ export interface Signature {
 }
 
 const section = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 };
-const external = { func: 0, memory: 2 };
+const external = { func: 0, table: 1, memory: 2 };
+const funcref = 0x70;
 /** Limits of a memory: with a maximum, shared, 64-bit. Where it never grows, V8 keeps its size in a register. */
 const sharedMemory64 = 0x07;
 const functionType = 0x60;
@@ -19,12 +20,15 @@ export class Module {
   readonly #types: string[] = [];
   readonly #typeBytes: Bytes[] = [];
   readonly #imports: { name: string; type: number }[] = [];
+  /** The table's name, if there is one. */
+  #table: string | undefined;
   readonly #functions: { type: number; code: Code; exported: string | undefined }[] = [];
 
   /** @param pages of 64 KiB, of the memory it imports as `host.memory` */
   constructor(readonly pages: number) {}
 
-  #typeIndex({ params, results }: Signature): number {
+  /** The index of the type of functions like this. */
+  typeIndex({ params, results }: Signature): number {
     const bytes = new Bytes();
     bytes.byte(functionType);
     for (const list of [params, results]) {
@@ -40,14 +44,19 @@ export class Module {
 
   /** All imports come before the first definition. Returns the function's index. */
   importFunction(name: string, signature: Signature): number {
-    return this.#imports.push({ name, type: this.#typeIndex(signature) }) - 1;
+    return this.#imports.push({ name, type: this.typeIndex(signature) }) - 1;
+  }
+
+  /** Of functions, for `Code.callIndirect`: at most one. */
+  importTable(name: string) {
+    this.#table = name;
   }
 
   /** Returns the index of the function that `write` gives a body. */
   defineFunction(signature: Signature, write: (code: Code) => void, exported?: string): number {
     const code = new Code(signature.params);
     write(code);
-    const index = this.#functions.push({ type: this.#typeIndex(signature), code, exported }) - 1;
+    const index = this.#functions.push({ type: this.typeIndex(signature), code, exported }) - 1;
     return this.#imports.length + index;
   }
 
@@ -64,6 +73,7 @@ export class Module {
     write(section.type, this.#typeBytes.map((bytes) => (to: Bytes) => to.append(bytes.written)));
     write(section.import, [
       (to) => this.#writeMemory(to),
+      ...(this.#table === undefined ? [] : [(to: Bytes) => this.#writeTable(to, this.#table!)]),
       ...this.#imports.map(({ name, type }) => (to: Bytes) => {
         to.name("host");
         to.name(name);
@@ -104,6 +114,15 @@ export class Module {
     }
     out.byte(section.custom);
     out.sized(body);
+  }
+
+  #writeTable(to: Bytes, name: string) {
+    to.name("host");
+    to.name(name);
+    to.byte(external.table);
+    to.byte(funcref);
+    to.byte(0);
+    to.unsigned(0);
   }
 
   #writeMemory(to: Bytes) {
