@@ -38,6 +38,8 @@ const nG = 1 << 11, readOnly = 1 << 7, atEl0 = 1 << 6, attributeIndex = 7 << 2;
 const UXN = 1 << 22, PXN = 1 << 21, DBM = 1 << 19, GP = 1 << 18;
 const shareabilityShift = 8;
 const outerShareable = 2;
+/** Of MAIR_EL1: Normal memory that neither inner nor outer caches hold. */
+const nonCacheable = 0x44;
 
 /** Whose permissions count. */
 export interface Privilege {
@@ -153,7 +155,7 @@ function setPermissions(regime: Regime, { isEl0, pan }: Privilege): boolean {
   return mayWrite;
 }
 
-function describe(regime: Regime, { upperBits }: Half) {
+function describe(regime: Regime, half: Half) {
   const attributes = regime.memoryAttributes[(found.low & attributeIndex) >>> 2]!;
   translation.physical = found.physical;
   translation.mappedBits = found.mappedBits;
@@ -161,9 +163,10 @@ function describe(regime: Regime, { upperBits }: Half) {
   translation.isGuarded = regime.hasGuardedPages && (found.high & GP) !== 0;
   translation.attributes = attributes;
   translation.isDevice = (attributes & 0xf0) === 0;
-  // With FEAT_LPA2's format the field is part of the address, and TCR_EL1.SHn says it: inner shareable here.
-  const SH = upperBits === "DS" ? 3 : found.low >>> shareabilityShift & 3;
-  translation.shareability = translation.isDevice ? outerShareable : SH;
+  // With FEAT_LPA2's format the field is part of the address.
+  const SH = half.upperBits === "DS" ? half.shareability : found.low >>> shareabilityShift & 3;
+  const isCached = !translation.isDevice && attributes !== nonCacheable;
+  translation.shareability = isCached ? SH : outerShareable;
 }
 
 const exceptionClass = { instructionAbort: 0x20, dataAbort: 0x24, sameLevel: 1 } as const;

@@ -26,6 +26,8 @@ export interface Half {
   readonly refusesEl0: boolean;
   /** HPDn: tables have no attributes. */
   readonly ignoresTableAttributes: boolean;
+  /** SHn: that of the tables, and with FEAT_LPA2's format of all that they map. */
+  readonly shareability: number;
 }
 
 export interface Regime {
@@ -39,6 +41,7 @@ export interface Regime {
   /** SCTLR_EL1.A: every misaligned access faults. */
   readonly checksAlignment: boolean;
   readonly setsAccessFlag: boolean;
+  /** HD, which counts with HA only. */
   readonly setsDirty: boolean;
   /** The attributes of MAIR_EL1, by index. */
   readonly memoryAttributes: Uint8Array<ArrayBuffer>;
@@ -63,6 +66,7 @@ export function refreshRegime(cpu: Cpu): Regime {
   const sctlr = cpu.system("SCTLR_EL1");
   const tcr = cpu.system("TCR_EL1");
   const features = mmuFeatures(cpu);
+  const setsAccessFlag = features.hasHardwareAccessFlag && bit(tcr, HA);
   const regime: Regime = {
     isOn: bit(sctlr, M),
     halves: [
@@ -74,18 +78,18 @@ export function refreshRegime(cpu: Cpu): Regime {
     isEpan: features.hasEpan && bit(sctlr, EPAN),
     hasGuardedPages: features.hasGuardedPages,
     checksAlignment: bit(sctlr, A),
-    setsAccessFlag: features.hasHardwareAccessFlag && bit(tcr, HA),
-    setsDirty: features.hasHardwareDirty && bit(tcr, HD),
+    setsAccessFlag,
+    setsDirty: features.hasHardwareDirty && setsAccessFlag && bit(tcr, HD),
     memoryAttributes: new Uint8Array(new BigUint64Array([cpu.system("MAIR_EL1")]).buffer),
   };
   regimes.set(cpu, regime);
   return regime;
 }
 
-/** Where TCR_EL1 has the fields of each half: TnSZ, EPDn, TGn, TBIn, HPDn, TBIDn, E0PDn. */
+/** Where TCR_EL1 has the fields of each half: TnSZ, EPDn, SHn, TGn, TBIn, HPDn, TBIDn, E0PDn. */
 const places = [
-  { TSZ: 0n, EPD: 7n, TG: 14n, TBI: 37n, HPD: 41n, TBID: 51n, E0PD: 55n },
-  { TSZ: 16n, EPD: 23n, TG: 30n, TBI: 38n, HPD: 42n, TBID: 52n, E0PD: 56n },
+  { TSZ: 0n, EPD: 7n, SH: 12n, TG: 14n, TBI: 37n, HPD: 41n, TBID: 51n, E0PD: 55n },
+  { TSZ: 16n, EPD: 23n, SH: 28n, TG: 30n, TBI: 38n, HPD: 42n, TBID: 52n, E0PD: 56n },
 ] as const;
 
 function half(ttbr: bigint, tcr: bigint, which: 0 | 1, features: MmuFeatures): Half {
@@ -116,6 +120,7 @@ function half(ttbr: bigint, tcr: bigint, which: 0 | 1, features: MmuFeatures): H
     ignoresTopByteOfCode: ignoresTopByte && !bit(tcr, at.TBID),
     refusesEl0: features.hasE0pd && bit(tcr, at.E0PD),
     ignoresTableAttributes: features.hasHpds && bit(tcr, at.HPD),
+    shareability: field(tcr, at.SH, 3),
   };
 }
 

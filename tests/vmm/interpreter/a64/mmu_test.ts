@@ -4,6 +4,7 @@ import { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.
 import { type Access, privileges, translate, tryTranslate } from "../../../../vmm/interpreter/a64/mmu.ts";
 import { PSTATE } from "../../../../vmm/interpreter/a64/pstate.ts";
 import { setPstate } from "../../../../vmm/interpreter/a64/exceptions.ts";
+import { contextChanged } from "../../../../vmm/interpreter/a64/execution_context.ts";
 import { bareCpu, ram } from "./bare_cpu.ts";
 import * as table from "./translation_tables.ts";
 
@@ -187,6 +188,33 @@ Deno.test("a clean page becomes dirty with its first write, not with a read", ()
   assertEquals(table.peek(cpu, descriptor) & readOnly, readOnly);
   assertEquals(reach(cpu, address, "write"), page.toString(16));
   assertEquals(table.peek(cpu, descriptor) & readOnly, 0n);
+});
+
+Deno.test("without HA, HD does nothing", () => {
+  const { cpu } = bareCpu();
+  map(cpu, { address, physical: page, attributes: AF | readOnly | table.DBM });
+  turnOn(cpu, usualTcr | 1n << 40n);
+  assertEquals(reach(cpu, address, "write"), "fault 001111");
+});
+
+Deno.test("shareability is the descriptor's, or TCR_EL1's with FEAT_LPA2, but for memory not cached", () => {
+  const shareability = (attributes: bigint, tcr: bigint, mair = 0xff44_00n) => {
+    const { cpu } = bareCpu();
+    map(cpu, { address, physical: page, attributes: AF | attributes });
+    turnOn(cpu, tcr);
+    cpu.setSystem("MAIR_EL1", mair);
+    contextChanged(cpu);
+    return translate(cpu, address, "read", false).shareability;
+  };
+  const inner = 3n << 8n, DS = 1n << 59n, [device, nonCacheable, cached] = [0n, 1n << 2n, 2n << 2n];
+  assertEquals([device, nonCacheable, cached].map((index) => shareability(index | inner, usualTcr)), [
+    2,
+    2,
+    3,
+  ]);
+  assertEquals(shareability(cached, usualTcr), 0);
+  assertEquals(shareability(cached, usualTcr | DS | inner << 4n), 3);
+  assertEquals(shareability(cached, usualTcr | DS), 0);
 });
 
 Deno.test("addresses beyond TCR_EL1.IPS, and tables outside memory, fault with their level", () => {
