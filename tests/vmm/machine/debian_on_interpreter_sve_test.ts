@@ -17,7 +17,19 @@ echo "vector length: $(cat /proc/sys/abi/sve_default_vector_length)"
 `;
 
 /** Of Linux's names, those of the SVE that ID_AA64ZFR0_EL1 shows. */
-const sveFeatures = ["sve", "svebf16", "svef32mm", "svef64mm", "svei8mm"];
+const sveFeatures = [
+  "sve",
+  "sve2",
+  "sveaes",
+  "svebf16",
+  "svebitperm",
+  "svef32mm",
+  "svef64mm",
+  "svei8mm",
+  "svepmull",
+  "svesha3",
+  "svesm4",
+];
 
 const ignore = !await requireBed();
 

@@ -1,6 +1,7 @@
 // What generated code calls: JavaScript, and the functions of the instructions that are not hot.
 
 import { cpuWord } from "./cpu_layout.ts";
+import { loadAcross, storeAcross } from "./crossing_access.ts";
 import type { Form } from "./decoder.ts";
 import {
   clearUpperQuadwords,
@@ -56,8 +57,10 @@ const pushAll = (c: Code, locals: readonly number[]) => locals.forEach((one) => 
 
 /** The functions that the engine's module has for instructions: what they take after the common locals. */
 const signatures = {
-  loadByMmu: { params: ["i64", "i32"], results: ["i64"] },
-  storeByMmu: { params: ["i64", "i64", "i32"], results: [] },
+  /** `local.tlb`, an address and bytes. */
+  loadSlowly: { params: ["i64", "i64", "i32"], results: ["i64"] },
+  /** `local.tlb`, an address, a value and bytes. */
+  storeSlowly: { params: ["i64", "i64", "i64", "i32"], results: [] },
   raiseMisalignedSp: { params: [], results: [] },
   runInstead: { params: [], results: [] },
 } as const;
@@ -80,8 +83,8 @@ const callsOf = (functions: Functions): EngineCalls => {
     c.call(index);
   };
   return {
-    load: (c) => c.call(functions.loadByMmu),
-    store: (c) => c.call(functions.storeByMmu),
+    load: (c) => c.call(functions.loadSlowly),
+    store: (c) => c.call(functions.storeSlowly),
     misalignedSp: withCommon(functions.raiseMisalignedSp),
     fallBack: withCommon(functions.runInstead),
     clearUpper: (c) => c.call(functions.clearUpper),
@@ -92,17 +95,28 @@ const callsOf = (functions: Functions): EngineCalls => {
 
 /** Exported, for the instructions that are generated later. They remember the common locals for JavaScript. */
 export function defineCalls(module: Module, imports: Imports): EngineCalls {
-  const define = (name: Name, index: number, push?: Statement) =>
+  const define = (name: Name, index: number, push: Statement, first: Statement = sequence()) =>
     module.defineFunction(signatureOf(name), (c) => {
+      first(c);
       rememberOp(c);
-      push?.(c);
-      signatures[name].params.forEach((_, n) => c.get(common.length + n));
+      push(c);
       c.call(index);
     }, name);
+  const address = local.tlb + 1, next = address + 1, last = next + 1;
   return callsOf({
-    loadByMmu: define("loadByMmu", imports.load),
-    storeByMmu: define("storeByMmu", imports.store),
-    raiseMisalignedSp: define("raiseMisalignedSp", imports.misalignedSp),
+    loadSlowly: define(
+      "loadSlowly",
+      imports.load,
+      (c) => pushAll(c, [address, next]),
+      loadAcross(address, next),
+    ),
+    storeSlowly: define(
+      "storeSlowly",
+      imports.store,
+      (c) => pushAll(c, [address, next, last]),
+      storeAcross(address, next, last),
+    ),
+    raiseMisalignedSp: define("raiseMisalignedSp", imports.misalignedSp, sequence()),
     runInstead: define("runInstead", imports.fallBack, pushOpForJavaScript),
     clearUpper: module.defineFunction(clearUpperSignature, clearUpperQuadwords((c) => c.get(0)), clearUpper),
   });

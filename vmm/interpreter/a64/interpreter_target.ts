@@ -13,9 +13,9 @@ export const local = { cpu: 0, op: 1, limit: 2, tlb: 3, word: 4 } as const;
 
 /** Calls of the engine's own functions. */
 export interface EngineCalls {
-  /** Through the MMU: (cpu, op, limit, address: i64, bytes: i32) -> i64. */
+  /** Across pages, or through the MMU: (cpu, op, limit, tlb, address: i64, bytes: i32) -> i64. */
   readonly load: (code: Code) => void;
-  /** (cpu, op, limit, address: i64, value: i64, bytes: i32). */
+  /** (cpu, op, limit, tlb, address: i64, value: i64, bytes: i32). */
   readonly store: (code: Code) => void;
   /** Raises the fault of a misaligned SP. */
   readonly misalignedSp: (code: Code) => void;
@@ -228,7 +228,7 @@ export const clearUpperQuadwords = (there: I64): Statement => (c) => {
 const pageMask = const64(-pageSize);
 
 /** Pushes whether the whole access hits the TLB; `address` and `entry` are locals that it sets. */
-function lookUp(c: Code, bytes: number, tag: number, address: number, entry: number) {
+export function lookUp(c: Code, bytes: number, tag: number, address: number, entry: number) {
   const offset = and(
     shrU((code) => code.get(address), const64(pageBits - Math.log2(tlbEntry.size))),
     const64((tlbEntries - 1) * tlbEntry.size),
@@ -241,7 +241,8 @@ function lookUp(c: Code, bytes: number, tag: number, address: number, entry: num
   c.op(0x51);
 }
 
-const hostAddress = (address: number, entry: number): I64 =>
+/** Of the byte, by the entry that `lookUp` set. */
+export const hostAddress = (address: number, entry: number): I64 =>
   add((c) => c.get(address), loadAt(i64Load, (c) => c.get(entry), tlbEntry.addend, 3));
 
 function loadMemory(
@@ -291,6 +292,7 @@ function pushAccess(c: Code, address: number, offset: number) {
   c.get(local.cpu);
   c.get(local.op);
   c.get(local.limit);
+  c.get(local.tlb);
   add((code) => code.get(address), const64(offset))(c);
 }
 

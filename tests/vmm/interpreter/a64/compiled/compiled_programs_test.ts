@@ -27,13 +27,13 @@ const underQemu = (program: string, vectorLength: number) =>
   ]);
 
 const partNames =
-  /(?=bits|gemm|spmv|strn|uppr|sort|hash|wide|fft[ri]|cmul|blur|edge|root|dotp|mean|mulh|mixd|half|conv)/;
-const partCount = 20;
+  /(?=bits|gemm|spmv|strn|uppr|sort|hash|wide|fft[ri]|cmul|blur|edge|root|dotp|mean|mulh|mixd|half|conv|cros|page)/;
+const partCount = 22;
 
 /** What each part wrote, after the name that it wrote first, so that a difference is told by name. */
 const parts = (written: Uint8Array) => new TextDecoder("latin1").decode(written).split(partNames);
 
-for (const march of ["armv8.5-a+sve"]) {
+for (const march of ["armv8.5-a+sve", "armv8.5-a+sve2"]) {
   oracleTest(
     `programs compiled for ${march} compute at each vector length what they do under QEMU`,
     async () => {

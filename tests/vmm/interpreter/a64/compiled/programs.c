@@ -266,6 +266,37 @@ PROGRAM convert(void) {
   TELL("conv", integers);
 }
 
+enum { PAGE = 4096 };
+static uint8_t across[2 * PAGE] __attribute__((aligned(PAGE)));
+static uint64_t read_across[4][16];
+
+/* Loads and stores of 2, 4, 8 and 16 bytes at every place around a page's end. */
+PROGRAM pages(void) {
+  for (int n = 0; n < 2 * PAGE; n++) across[n] = next() >> 24;
+  for (int n = 0; n < 16; n++) {
+    uint8_t *at = across + PAGE - 16 + n;
+    uint16_t two;
+    uint32_t four;
+    uint64_t eight, sixteen[2];
+    __asm__ volatile("ldrh %w0, [%5]\n\tldr %w1, [%5]\n\tldr %2, [%5]\n\tldr q0, [%5]\n\tumov %3, v0.d[0]\n\t"
+                     "umov %4, v0.d[1]"
+                     : "=&r"(two), "=&r"(four), "=&r"(eight), "=&r"(sixteen[0]), "=&r"(sixteen[1])
+                     : "r"(at)
+                     : "v0", "memory");
+    read_across[0][n] = two + ((uint64_t)four << 32);
+    read_across[1][n] = eight;
+    read_across[2][n] = sixteen[0];
+    read_across[3][n] = sixteen[1];
+    __asm__ volatile("strh %w0, [%3, #4]\n\tstr %w1, [%3, #-2]\n\tstr %2, [%3, #1]\n\tadd v0.16b, v0.16b, v0.16b\n\t"
+                     "str q0, [%3, #-5]"
+                     :
+                     : "r"(two + 1), "r"(four ^ 0x1234567), "r"(eight * 3), "r"(at)
+                     : "v0", "memory");
+  }
+  TELL("cros", read_across);
+  TELL("page", across);
+}
+
 void _start(void) {
   const uint64_t vector_length[] = {svcntb()};
   seed = 12345;
@@ -281,6 +312,7 @@ void _start(void) {
   dot();
   media();
   convert();
+  pages();
   call(EXIT, 0, 0, 0);
   __builtin_unreachable();
 }

@@ -113,10 +113,17 @@ function start(cpu: Cpu, { entry, segments }: KernelFile, vectorLength: number) 
   cpu.pstate = 0;
   cpu.setU64(cpuWord.tlb, BigInt(cpu.base + tlbAt(tlbKinds.el0)));
   cpu.setU32(cpuWord.vectorLength, vectorLength / 8);
-  const { view } = cpu.memory;
+  fillTlb(cpu);
+}
+
+/** With every page of the window, whose first page's entry is the first, and no other: accesses are fast. */
+function fillTlb({ base, memory: { view } }: Cpu) {
   for (let n = 0; n < tlbEntries; n++) {
-    const entry = cpu.base + tlbAt(tlbKinds.el0) + n * tlbEntry.size;
-    view.setBigInt64(entry + tlbEntry.readTag, noTag, true);
-    view.setBigInt64(entry + tlbEntry.writeTag, noTag, true);
+    const entry = base + tlbAt(tlbKinds.el0) + n * tlbEntry.size;
+    const page = window.start + n * pageSize;
+    const tag = page < window.end ? BigInt(page) : noTag;
+    view.setBigInt64(entry + tlbEntry.readTag, tag, true);
+    view.setBigInt64(entry + tlbEntry.writeTag, tag, true);
+    view.setBigInt64(entry + tlbEntry.addend, BigInt(windowBase - window.start), true);
   }
 }

@@ -1,0 +1,131 @@
+// Loads and stores that the look-up in place does not answer, as they cross from one page into the next: where both
+// pages are in the TLB, they are done byte by byte, or whole where only the quadword they are half of crosses (Arm
+// DDI 0487, "Alignment support", "Atomicity in the Arm architecture").
+
+import { pageSize, tlbEntry } from "./cpu_layout.ts";
+import { hostAddress, loadAt, lookUp, storeAt } from "./interpreter_target.ts";
+import {
+  add,
+  and,
+  and32,
+  const64,
+  eqz,
+  extendU32,
+  type I32,
+  type I64,
+  or,
+  sequence,
+  shl,
+  shrU,
+  sub,
+  when,
+  xor,
+} from "./vocabulary.ts";
+import type { Statement } from "./wasm/code.ts";
+
+const get = (index: number): I64 => (c) => c.get(index);
+const set = (index: number, value: I64): Statement => (c) => {
+  value(c);
+  c.set(index);
+};
+
+/** Pushes whether one byte's page is in the TLB. */
+const isAtHand = (tag: number, address: I64): I32 => (c) => {
+  const at = c.local("i64"), entry = c.local("i64");
+  address(c);
+  c.set(at);
+  lookUp(c, 1, tag, at, entry);
+  c.release("i64", at);
+  c.release("i64", entry);
+};
+
+/** Whether the access begins and ends in pages that are in the TLB. */
+const areAtHand = (tag: number, address: number, bytes: number): I32 =>
+  and32(isAtHand(tag, get(address)), isAtHand(tag, lastByte(address, bytes)));
+const lastByte = (address: number, bytes: number): I64 =>
+  add(get(address), sub(extendU32((c) => c.get(bytes)), const64(1)));
+
+/** Whether it is in one page: an aligned half of a quadword. */
+const isInPage = (address: number, bytes: number): I32 =>
+  eqz(and(xor(get(address), lastByte(address, bytes)), const64(-pageSize)));
+
+/** From the last byte on: where it is in the host's memory, and its number. */
+const eachByte =
+  (tag: number, address: number, bytes: number, body: (host: I64, byte: I64) => Statement): Statement =>
+  (c) => {
+    const at = c.local("i64"), entry = c.local("i64"), byte = c.local("i64");
+    extendU32((code) => code.get(bytes))(c);
+    c.set(byte);
+    c.loop(() => {
+      const top = c.depth - 1;
+      sub(get(byte), const64(1))(c);
+      c.set(byte);
+      add(get(address), get(byte))(c);
+      c.set(at);
+      hostOf(tag, at, entry)(c);
+      body(hostAddress(at, entry), get(byte))(c);
+      eqz(get(byte))(c);
+      c.op(0x45);
+      c.branchIf(top);
+    });
+    for (const one of [at, entry, byte]) c.release("i64", one);
+  };
+
+/** Finds the entry of a page that is known to be there. */
+const hostOf = (tag: number, at: number, entry: number): Statement => (c) => {
+  lookUp(c, 1, tag, at, entry);
+  c.op(0x1a);
+};
+
+const load8 = [0x29], loadByte = [0x31], store8 = [0x37], storeByte = [0x3c];
+
+/** Returns the value, of 8 bytes at most and extended by zeroes, or goes on. */
+export const loadAcross = (address: number, bytes: number): Statement => {
+  const tag = tlbEntry.readTag;
+  return when(areAtHand(tag, address, bytes), (c) => {
+    const entry = c.local("i64"), value = c.local("i64");
+    isInPage(address, bytes)(c);
+    c.if(
+      sequence(
+        hostOf(tag, address, entry),
+        set(value, loadAt(load8, hostAddress(address, entry))),
+      ),
+      sequence(
+        set(value, const64(0)),
+        eachByte(
+          tag,
+          address,
+          bytes,
+          (host) => set(value, or(shl(get(value), const64(8)), loadAt(loadByte, host))),
+        ),
+      ),
+    );
+    c.get(value);
+    c.op(0x0f);
+    c.release("i64", entry);
+    c.release("i64", value);
+  });
+};
+
+/** Stores and returns, or goes on. */
+export const storeAcross = (address: number, value: number, bytes: number): Statement => {
+  const tag = tlbEntry.writeTag;
+  return when(areAtHand(tag, address, bytes), (c) => {
+    const entry = c.local("i64");
+    isInPage(address, bytes)(c);
+    c.if(
+      sequence(
+        hostOf(tag, address, entry),
+        storeAt(store8, hostAddress(address, entry), get(value)),
+      ),
+      eachByte(
+        tag,
+        address,
+        bytes,
+        (host, byte) => storeAt(storeByte, host, shrU(get(value), shl(byte, const64(3)))),
+      ),
+    );
+    c.op(0x0f);
+    c.release("i64", entry);
+  });
+};
