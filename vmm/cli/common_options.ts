@@ -66,8 +66,13 @@ function backendChoiceOf(given: Given): BackendChoice {
   );
 }
 
-/** The backend asked for, with the transcript asked for; says on stderr what auto had to choose. Throws RequestError. */
-export function backendOf(given: Given, transcript = transcriptOf(given), seed?: number): Backend {
+/** The backend asked for; says on stderr what auto had to choose. Throws RequestError. */
+export function bareBackendOf(given: Given, seed?: number): Backend {
   const tell = (sentence: string) => console.error(`velum: ${sentence}`);
-  return withTranscript(chooseBackend(backendChoiceOf(given), given.one("host"), tell, seed), transcript);
+  return chooseBackend(backendChoiceOf(given), given.one("host"), tell, seed);
+}
+
+/** The same with the transcript asked for. */
+export function backendOf(given: Given, transcript = transcriptOf(given), seed?: number): Backend {
+  return withTranscript(bareBackendOf(given, seed), transcript);
 }

@@ -18,6 +18,7 @@ import { negotiate } from "./negotiate.ts";
 import { type Command, commandHelp, parseOptions } from "./options.ts";
 import { probe } from "./probe.ts";
 import { ps } from "./ps.ts";
+import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   probe,
   negotiate,
   matrix,
+  replay,
   baseline,
   check,
   guests,

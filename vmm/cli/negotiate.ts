@@ -1,140 +1,230 @@
-// velum negotiate: plans a vcpu's features, performs the plan on a vcpu of this host, and shows each step.
+// velum negotiate: plans the features of vcpus, performs the plan on this host, and shows each step; or performs a
+// script of calls.
 
 import { explain } from "../kvm/explanation.ts";
 import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
+import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
+import { RequestError } from "../kvm/request_error.ts";
 import { Kvm } from "../kvm/system.ts";
-import type { Vcpu } from "../kvm/vcpu.ts";
-import { askHost, type HostOffer, withVcpu, withVm } from "../kvm/host_offer.ts";
-import { configureVcpu, negotiate as planFeatures, type Plan, type Refusal } from "../kvm/negotiation.ts";
-import { KVM_REG_ARM64_SVE_VLS, registerNamed } from "../kvm/register_id.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
-import { formatLengths, lengthsOfVls } from "../kvm/vector_lengths.ts";
+import { formatLengths } from "../kvm/vector_lengths.ts";
+import { Advisor } from "../lab/advice.ts";
+import { makeVcpus, planVcpus, type VcpuOutcome } from "../lab/vcpu_group.ts";
 import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
-import type { Command, Given } from "./options.ts";
+import { performScript } from "./negotiate_script.ts";
+import type { Command, Given, Options } from "./options.ts";
+import { parseCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
-import { vcpuOptions, type VcpuRequest, vcpuRequestOf } from "./vcpu_options.ts";
+import { vcpuOptions, vcpuRequestOf } from "./vcpu_options.ts";
+import { parseVcpuSettings } from "./vcpu_settings.ts";
+
+const planOptions: Options = {
+  ...vcpuOptions,
+  cpus: { value: "N", help: "vcpus of the VM (1)" },
+  vcpu: {
+    value: "INDEX:SETTING",
+    repeats: true,
+    help:
+      "what one of them is to have instead: 1:sve=256 (its longest), 1:sve=128,256, 1:ptrauth=off, 1:pmu=off",
+  },
+  steps: { help: "tell each call as a story: its answer, what the document says of it, why it comes there" },
+};
 
 export const negotiate: Command = {
-  summary: "plans and performs the negotiation of a vcpu's features, and shows each step",
-  options: { ...vcpuOptions, json: { help: "print JSON" }, ...hostOptions, ...backendOptions },
-  notes: ["Exit status: 0 when the vcpu could be had, 2 when something was refused."],
+  summary: "plans and performs the negotiation of vcpus' features, and shows each step",
+  options: {
+    ...planOptions,
+    script: {
+      value: "FILE",
+      help:
+        "perform the calls that FILE lists, in its order, and explain each answer; --script help lists them",
+    },
+    timeout: { value: "SECONDS", help: "how long each KVM_RUN of a script may take (1)" },
+    json: { help: "print JSON" },
+    ...hostOptions,
+    ...backendOptions,
+  },
+  notes: [
+    "Exit status: 0 when the vcpus could be had, 2 when something was refused; of a script 1 when an answer was",
+    "not what its line expects.",
+  ],
   run: performNegotiation,
 };
 
-/** What the vcpu shows once it is negotiated. */
-interface Outcome {
-  readonly steps: readonly TranscriptEntry[];
-  readonly vectorLengths: readonly number[];
-  readonly registers: Readonly<Record<string, bigint>>;
-  readonly registerCount: number;
+/** The calls as they were made, by what they were made for. */
+interface Calls {
+  readonly asked: readonly TranscriptEntry[];
+  readonly performed: readonly TranscriptEntry[];
+  readonly read: readonly TranscriptEntry[];
 }
 
 async function performNegotiation(given: Given): Promise<number> {
-  const request = await vcpuRequestOf(given);
-  const wanted = request.features;
+  if (given.has("script")) {
+    const other = Object.keys(planOptions).find((option) => given.has(option));
+    if (other) throw new RequestError(other, `--script says what is done, --${other} too; give one of them`);
+    return await performScript(given);
+  }
+  if (given.has("timeout")) throw new RequestError("timeout", "--timeout is for the guests of --script FILE");
+  const cpus = given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : 1;
+  const settings = parseVcpuSettings(given.all("vcpu"), cpus);
+  const { features, idRegisters = new Map(), ipaBits } = await vcpuRequestOf(given);
+  const wanted = Array.from({ length: cpus }, (_, index) => ({ ...features, ...settings.get(index) }));
   const steps: TranscriptEntry[] = [];
   const kvm = Kvm.open(recorded(backendOf(given), (entry) => void steps.push(entry)));
   const offer = askHost(kvm);
-  const negotiated = planFeatures(wanted, offer);
-  const isJson = given.has("json");
-  if (!isJson) printIntent(wanted, offer);
-  if ("refusals" in negotiated) {
-    printRefusals(isJson, wanted, offer, negotiated.refusals);
-    kvm.close();
-    return 2;
+  if (cpus > offer.maxVcpus) {
+    throw new RequestError(
+      "cpus",
+      `${cpus} vcpus cannot be had: this host gives a VM 1 to ${offer.maxVcpus}`,
+    );
   }
-  steps.length = 0;
-  const outcome = perform(kvm, offer, negotiated.plan, request, steps);
+  if (!given.has("json")) printIntent(wanted, offer);
+  const asked = steps.splice(0);
+  const planned = planVcpus(wanted, offer);
+  const { outcomes, ...made } = planned.some(({ plan }) => plan)
+    ? perform(kvm, offer, planned, { idRegisters, ipaBits }, steps)
+    : { outcomes: planned, performed: [], read: [] };
   kvm.close();
-  const because = explain(wanted, offer, negotiated.plan);
-  if (isJson) console.log(toJson({ wanted, offered: offer, plan: negotiated.plan, because, ...outcome }));
-  else printOutcome(negotiated.plan, because, outcome);
-  return 0;
+  await print(given, outcomes, offer, { asked, ...made });
+  return outcomes.some(({ refusals }) => refusals.length) ? 2 : 0;
 }
 
 function perform(
   kvm: Kvm,
   offer: HostOffer,
-  plan: Plan,
-  { idRegisters = new Map(), ipaBits }: VcpuRequest,
+  planned: readonly VcpuOutcome[],
+  { idRegisters, ipaBits }: Pick<Awaited<ReturnType<typeof vcpuRequestOf>>, "ipaBits"> & {
+    idRegisters: NonNullable<Awaited<ReturnType<typeof vcpuRequestOf>>["idRegisters"]>;
+  },
   steps: TranscriptEntry[],
-): Outcome {
+) {
   return withVm(kvm, offer.ipaBits, (vm) => {
     vm.preferredTarget();
-    return withVcpu(vm, (vcpu) => {
-      configureVcpu(vcpu, offer.target, plan);
-      idRegisters.forEach((value, id) => vcpu.setRegister(id, value));
-      const performed = [...steps];
-      return { steps: performed, ...describe(vcpu, plan) };
+    let performed: TranscriptEntry[] = [];
+    const outcomes = makeVcpus(planned, {
+      vm,
+      offer,
+      idRegisters,
+      adviceOnLast: () => adviceOn(steps, offer),
+      onMade: () => performed = steps.splice(0),
     });
+    return { outcomes, performed, read: steps };
   }, ipaBits);
 }
 
-const shownRegisters = [
-  "ID_AA64PFR0_EL1",
-  "ID_AA64ZFR0_EL1",
-  "ID_AA64ISAR1_EL1",
-  "ID_AA64ISAR2_EL1",
-  "ID_AA64DFR0_EL1",
-];
-
-function describe(vcpu: Vcpu, plan: Plan): Omit<Outcome, "steps"> {
-  return {
-    vectorLengths: plan.vectorLengths.length
-      ? lengthsOfVls(vcpu.getRegisterBytes(KVM_REG_ARM64_SVE_VLS))
-      : [],
-    registers: Object.fromEntries(
-      shownRegisters.map((name) => [name, vcpu.getRegister(registerNamed(name))]),
-    ),
-    registerCount: vcpu.registerList().length,
-  };
+function adviceOn(steps: readonly TranscriptEntry[], offer: HostOffer): string | undefined {
+  const advisor = new Advisor(offer);
+  return steps.map((step) => advisor.hear(step)).at(-1);
 }
 
-function printIntent(wanted: FeatureRequest, offer: HostOffer) {
+const yesNo = (value: boolean) => value ? "yes" : "no";
+const plural = (outcomes: readonly unknown[]) => outcomes.length > 1;
+
+function formatRequest({ sve, ptrauth, pmu }: FeatureRequest): string {
+  return `SVE ${formatSve(sve)}; pointer authentication ${ptrauth}; PMU ${pmu}`;
+}
+
+function printIntent(wanted: readonly FeatureRequest[], offer: HostOffer) {
   const both = offer.ptrauthAddress && offer.ptrauthGeneric;
+  const requests = wanted.map(formatRequest);
+  const isAlike = requests.every((request) => request === requests[0]);
   console.log(formatTable([
-    ["Wanted", `SVE ${formatSve(wanted.sve)}; pointer authentication ${wanted.ptrauth}; PMU ${wanted.pmu}`],
+    ...isAlike
+      ? [["Wanted", requests[0]!]]
+      : requests.map((request, index) => [index ? "" : "Wanted", `vcpu ${index}: ${request}`]),
     [
       "Offered",
-      `SVE ${formatLengths(offer.vectorLengths)}; pointer authentication ${onOff(both)}; PMU ${
-        onOff(offer.pmu)
+      `SVE ${formatLengths(offer.vectorLengths)}; pointer authentication ${yesNo(both)}; PMU ${
+        yesNo(offer.pmu)
       }`,
     ],
   ]));
 }
 
-const onOff = (value: boolean) => value ? "yes" : "no";
-
-function printRefusals(
-  isJson: boolean,
-  wanted: FeatureRequest,
-  offered: HostOffer,
-  refusals: readonly Refusal[],
-) {
-  if (isJson) console.log(toJson({ wanted, offered, refusals }));
-  for (const { message } of refusals) console.error(`velum: ${message}`);
+async function print(given: Given, outcomes: readonly VcpuOutcome[], offer: HostOffer, calls: Calls) {
+  if (given.has("json")) console.log(toJson(await forJson(given, outcomes, offer, calls)));
+  else {
+    printPlan(outcomes, offer);
+    if (given.has("steps")) console.log(`\n${await storyOf(calls)}`);
+    else if (calls.performed.length) {
+      console.log("\nSteps");
+      calls.performed.forEach((step, index) => console.log(`  ${index + 1}. ${formatEntry(step)}`));
+    }
+    printOutcomes(outcomes);
+  }
+  for (const { index, refusals } of outcomes) {
+    for (const { message } of refusals) {
+      console.error(`velum: ${plural(outcomes) ? `vcpu ${index}: ` : ""}${message}`);
+    }
+  }
 }
 
-function printOutcome(
-  plan: Plan,
-  because: readonly string[],
-  { steps, vectorLengths, registers, registerCount }: Outcome,
-) {
-  console.log(`Plan     ${plan.features.join(" | ")}; vector lengths ${formatLengths(plan.vectorLengths)}`);
-  because.forEach((sentence) => console.log(`         ${sentence}`));
-  console.log("\nSteps");
-  steps.forEach((step, index) => console.log(`  ${index + 1}. ${formatEntry(step)}`));
-  console.log("\nThe vcpu");
+async function storyOf({ asked, performed, read }: Calls): Promise<string> {
+  const { chaptersOf, formatNarrative, narrate } = await import("../lab/narrative.ts");
+  return formatNarrative(narrate(chaptersOf(asked, performed, read)), 110);
+}
+
+function printPlan(outcomes: readonly VcpuOutcome[], offer: HostOffer) {
+  const [first] = outcomes;
+  if (!first?.plan) return;
+  const { features, vectorLengths } = first.plan;
+  console.log(`Plan     ${features.join(" | ")}; vector lengths ${formatLengths(vectorLengths)}`);
+  explain(first.wanted, offer, first.plan).forEach((sentence) => console.log(`         ${sentence}`));
+}
+
+function printOutcomes(outcomes: readonly VcpuOutcome[]) {
+  const first = outcomes.find(({ made }) => made);
+  if (!first?.plan || !first.made) return;
+  const { plan, made } = first;
+  console.log(plural(outcomes) ? "\nThe vcpus" : "\nThe vcpu");
+  if (plural(outcomes)) {
+    console.log(formatTable([
+      ["  vcpu", "vector lengths", "pointer authentication", "PMU", "registers"],
+      ...outcomes.map(tableRow),
+    ]));
+  }
   console.log(formatTable([
-    ["  Vector lengths", formatLengths(vectorLengths)],
-    ["  Pointer authentication", onOff(plan.ptrauth)],
-    ["  Performance monitors", onOff(plan.pmu)],
-    ["  Registers listed", registerCount],
-    ...Object.entries(registers).map(([name, value]): [string, string] => [
+    ...plural(outcomes) ? [] : [
+      ["  Vector lengths", formatLengths(made.vectorLengths)],
+      ["  Pointer authentication", yesNo(plan.ptrauth)],
+      ["  Performance monitors", yesNo(plan.pmu)],
+      ["  Registers listed", made.registerCount],
+    ],
+    ...Object.entries(made.registers).map(([name, value]) => [
       `  ${name}`,
       "0x" + value.toString(16).padStart(16, "0"),
     ]),
   ]));
+}
+
+function tableRow({ index, plan, made }: VcpuOutcome): (string | number)[] {
+  if (!plan || !made) return [`  ${index}`, "refused", "", "", ""];
+  return [
+    `  ${index}`,
+    formatLengths(made.vectorLengths),
+    yesNo(plan.ptrauth),
+    yesNo(plan.pmu),
+    made.registerCount,
+  ];
+}
+
+/** The first vcpu's members stand beside the list of all. */
+async function forJson(given: Given, outcomes: readonly VcpuOutcome[], offered: HostOffer, calls: Calls) {
+  const [first] = outcomes;
+  const { wanted, plan, made } = first!;
+  const refusals = outcomes.flatMap((outcome) => outcome.refusals);
+  const { chaptersOf, narrate } = await import("../lab/narrative.ts");
+  return {
+    wanted,
+    offered,
+    ...plan && { plan, because: explain(wanted, offered, plan) },
+    ...refusals.length && { refusals },
+    steps: given.has("steps")
+      ? narrate(chaptersOf(calls.asked, calls.performed, calls.read))
+      : calls.performed,
+    ...made,
+    vcpus: outcomes,
+  };
 }
 
 const toJson = (value: unknown) =>

@@ -33,6 +33,8 @@ export interface InterpreterBackend extends Backend {
   exceptionsOf(vcpu: number): readonly TakenException[];
   /** To be awaited before a guest runs. */
   prepare(): Promise<void>;
+  /** By which another isolate can interrupt the threads of this backend. */
+  threadMemory(): WebAssembly.Memory;
   /** What another thread needs to have this backend's machines. */
   share(): InterpreterShare;
 }
@@ -60,14 +62,17 @@ export function interpreterBackend(
     vm?.injectGsi(gsi);
     return vm !== undefined;
   };
+  let threads: Threads | undefined;
+  const threadsHere = () => threads ??= new Threads(arena.memory.buffer);
   return {
     name: "interpreter",
     seed,
     guestTime: (vm) => new GuestTime(descriptors.at(vm)!.vm!.guestTime),
-    openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock, seed)),
+    openSystem: () => descriptors.open(systemHandle(profile, arena, descriptors, clock, threadsHere, seed)),
     ioctl(fd, ioctl, argument, pointee) {
       const handle = descriptors.at(fd);
       if (!handle) return -errno.EBADF;
+      if (handle.isDead?.()) return -errno.EIO;
       const handler = handle.calls.get(ioctl.number);
       return handler ? handler(argument, pointee) : -handle.unknownCall;
     },
@@ -84,12 +89,13 @@ export function interpreterBackend(
     },
     memoryAt: (address) => arena.bytesAt(Number(address)),
     free: ({ address }) => arena.free(Number(address)),
-    currentThread: () => new Threads(arena.memory.buffer).current,
+    currentThread: () => threadsHere().current,
     interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
     exceptionsOf(fd) {
       const vcpu = descriptors.at(fd)?.vcpu;
       return vcpu ? exceptionHistory(vcpu.cpu) : [];
     },
+    threadMemory: () => arena.memory,
     prepare: () => openEngineRoom(),
     share: () => shareDescriptors(descriptors),
     eventfd: () => descriptors.open(newEventfd(places)),

@@ -15,6 +15,8 @@ export interface Handle {
   readonly calls: ReadonlyMap<number, Handler>;
   /** The error number of a call it does not take. */
   readonly unknownCall: number;
+  /** Of a VM and what belongs to it: whether it was given up, so that every call answers EIO. */
+  isDead?(): boolean;
   /** What a vcpu shares with its monitor. */
   readonly runPage?: SharedArrayBuffer;
   /** Of a VM or vcpu: itself, for other threads that are to have it under the same descriptor. */

@@ -9,6 +9,7 @@ import type { Descriptors, Handle } from "./descriptors.ts";
 import { checkExtension } from "./host_capabilities.ts";
 import type { HostProfile } from "./host_profile.ts";
 import { runPageSize } from "./virtual_cpu.ts";
+import type { Threads } from "./threads.ts";
 import { VirtualMachine } from "./virtual_machine.ts";
 import { vmHandle } from "./vm_calls.ts";
 
@@ -21,6 +22,7 @@ export function systemHandle(
   arena: Arena,
   descriptors: Descriptors,
   clock: Clock,
+  threads: () => Threads,
   seed?: number,
 ): Handle {
   return {
@@ -36,7 +38,11 @@ export function systemHandle(
           const ipaBits = type || defaultIpaBits;
           if (ipaBits < leastIpaBits || ipaBits > profile.ipaBits) return -errno.EINVAL;
           return descriptors.open(
-            vmHandle(new VirtualMachine(profile, ipaBits, arena, descriptors, clock, seed), descriptors),
+            vmHandle(
+              new VirtualMachine(profile, ipaBits, arena, descriptors, clock, seed),
+              descriptors,
+              threads,
+            ),
           );
         }),
       ],

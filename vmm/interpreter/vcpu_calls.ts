@@ -8,15 +8,18 @@ import { attributeCalls } from "./attributes.ts";
 import { callTable, onAnswer, onNothing, onStruct } from "./calls.ts";
 import type { Handle, Handler } from "./descriptors.ts";
 import { listRegisters, readRegister, writeRegister } from "./registers/register_access.ts";
+import type { Threads } from "./threads.ts";
 import type { VirtualCpu } from "./virtual_cpu.ts";
 
-export function vcpuHandle(vcpu: VirtualCpu): Handle {
+/** @param threads those of the backend, of which the caller's is one */
+export function vcpuHandle(vcpu: VirtualCpu, threads: () => Threads): Handle {
   const { state } = vcpu;
   return {
     kind: "vcpu",
     unknownCall: errno.EINVAL,
     runPage: vcpu.runPage,
     vcpu,
+    isDead: () => vcpu.vm.isDead,
     release: () => vcpu.release(),
     calls: callTable([
       [
@@ -48,7 +51,7 @@ export function vcpuHandle(vcpu: VirtualCpu): Handle {
           (_, list) => vcpu.withFinalRegisters((all) => listRegisters(all, list)),
         ),
       ],
-      [calls.KVM_RUN, onNothing(() => vcpu.run())],
+      [calls.KVM_RUN, onNothing(() => threads().running(vcpu.base, () => vcpu.run()))],
       [calls.KVM_GET_MP_STATE, onAnswer(layout.kvm_mp_state, () => ({ mp_state: state.mpState }))],
       [calls.KVM_SET_MP_STATE, onStruct(layout.kvm_mp_state, ({ mp_state }) => state.setMpState(mp_state))],
       [calls.KVM_GET_VCPU_EVENTS, onAnswer(layout.kvm_vcpu_events, () => state.events())],

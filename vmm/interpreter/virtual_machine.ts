@@ -53,6 +53,8 @@ export class VirtualMachine {
   #published: Published<VmNow> | undefined;
   /** Whether any vcpu was ever run. */
   hasRun = false;
+  /** As KVM gives a VM up whose interrupt controller could not be put where its guest is to find it. */
+  isDead = false;
   #features: ReadonlySet<FeatureName> | undefined;
   #idRegisters: IdRegisters | undefined;
 
@@ -182,7 +184,10 @@ export class VirtualMachine {
   /** What a first KVM_RUN needs beside its vcpu: 0, or minus the error number. */
   checkReady(): number {
     const refusal = this.gic?.checkReady() ?? 0;
-    if (refusal) return refusal;
+    if (refusal) {
+      this.isDead = true;
+      return refusal;
+    }
     const [virtual, physical] = this.timerInterrupts;
     return this.gic && virtual === physical ? -errno.EINVAL : 0;
   }

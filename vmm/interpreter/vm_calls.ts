@@ -16,22 +16,24 @@ import { setIrqLine } from "./irq_line.ts";
 import { writableMask } from "./registers/id_register_fields.ts";
 import { vcpuHandle } from "./vcpu_calls.ts";
 import { genericTarget } from "./vcpu_features.ts";
+import type { Threads } from "./threads.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
 
 const canBeEnabled: readonly Capability[] = ["KVM_CAP_ARM_NISV_TO_USER", "KVM_CAP_ARM_SYSTEM_SUSPEND"];
 
-export function vmHandle(vm: VirtualMachine, descriptors: Descriptors): Handle {
+export function vmHandle(vm: VirtualMachine, descriptors: Descriptors, threads: () => Threads): Handle {
   const { eventfds } = vm;
   return {
     kind: "vm",
     vm,
+    isDead: () => vm.isDead,
     release: () => vm.release(),
     unknownCall: errno.EINVAL,
     calls: callTable([
       [calls.KVM_CHECK_EXTENSION, onInteger((number) => checkExtension(vm.profile, number))],
       [calls.KVM_ENABLE_CAP, onStruct(layout.kvm_enable_cap, (asked) => enable(vm, asked))],
       [calls.KVM_ARM_PREFERRED_TARGET, onAnswer(layout.kvm_vcpu_init, () => ({ target: genericTarget }))],
-      [calls.KVM_CREATE_VCPU, onInteger((index) => createVcpu(vm, descriptors, index))],
+      [calls.KVM_CREATE_VCPU, onInteger((index) => createVcpu(vm, descriptors, threads, index))],
       [
         calls.KVM_SET_USER_MEMORY_REGION,
         onStruct(layout.kvm_userspace_memory_region, (to) => vm.setMemory(to)),
@@ -72,9 +74,14 @@ function setIoeventfd(vm: VirtualMachine, tie: ReturnType<typeof layout.kvm_ioev
   return answer;
 }
 
-function createVcpu(vm: VirtualMachine, descriptors: Descriptors, index: number): number {
+function createVcpu(
+  vm: VirtualMachine,
+  descriptors: Descriptors,
+  threads: () => Threads,
+  index: number,
+): number {
   const vcpu = vm.createVcpu(index);
-  return typeof vcpu === "number" ? vcpu : descriptors.open(vcpuHandle(vcpu));
+  return typeof vcpu === "number" ? vcpu : descriptors.open(vcpuHandle(vcpu, threads));
 }
 
 type MaskRange = ReturnType<typeof layout.reg_mask_range.unpack>;
@@ -104,6 +111,7 @@ function createDevice(
   if (typeof device === "number") return device;
   const fd = descriptors.open({
     kind: "device",
+    isDead: () => vm.isDead,
     unknownCall: errno.ENOTTY,
     calls: callTable(attributeCalls(device)),
   });

@@ -20,5 +20,7 @@ export const gicAttributes = {
   KVM_VGIC_V2_ADDR_TYPE_CPU: 1,
   KVM_VGIC_V3_ADDR_TYPE_DIST: 2,
   KVM_VGIC_V3_ADDR_TYPE_REDIST: 3,
+  /** Base, index and count of a region of redistributors in one word. */
+  KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION: 5,
   KVM_DEV_ARM_VGIC_CTRL_INIT: 0,
 } as const;

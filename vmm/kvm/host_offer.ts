@@ -2,7 +2,8 @@
 // vcpu made for the question, which KVM_ARM_VCPU_INIT sets to the best set of lengths the host supports.
 
 import type { DeviceType } from "./device_types.ts";
-import type { Kvm } from "./system.ts";
+import type { Backend } from "./backend.ts";
+import { Kvm } from "./system.ts";
 import type { Vcpu } from "./vcpu.ts";
 import type { Vm } from "./vm.ts";
 import { RequestError } from "./request_error.ts";
@@ -62,6 +63,16 @@ export function askHost(kvm: Kvm): HostOffer {
       };
     }),
   };
+}
+
+/** The same of a backend that nobody has opened. Throws RequestError, KvmError. */
+export function offerOf(backend: Backend): HostOffer {
+  const kvm = Kvm.open(backend);
+  try {
+    return askHost(kvm);
+  } finally {
+    kvm.close();
+  }
 }
 
 function gicsOf(vm: Vm): Gic[] {

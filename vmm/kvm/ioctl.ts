@@ -27,6 +27,8 @@ export interface Ioctl {
   readonly pointer?: string;
   /** What the call does, as one clause. */
   readonly does: string;
+  /** What the document says of it, as a sentence without its full stop. */
+  readonly says: string;
   /** What the document says each error means, as a clause. */
   readonly errors: Readonly<Partial<Record<ErrnoName, string>>>;
 }

@@ -69,6 +69,10 @@ export class RunPage {
     Atomics.store(this.#bytes, kvm_run.offsets.immediate_exit, value ? 1 : 0);
   }
 
+  get immediateExit(): boolean {
+    return Atomics.load(this.#bytes, kvm_run.offsets.immediate_exit) !== 0;
+  }
+
   /** The number of the last exit, one of `exitReasons`. */
   get exitReason(): number {
     return this.#view.getUint32(kvm_run.offsets.exit_reason, true);
@@ -95,6 +99,17 @@ export class RunPage {
 
   setMmioData(word: 0 | 1, value: number) {
     this.#view.setUint32(mmioData + 4 * word, value, true);
+  }
+
+  /** What a read that the last exit was is answered with; none of any other exit. */
+  get mmioAnswer(): Uint8Array | undefined {
+    if (this.exitReason !== exitReasons.KVM_EXIT_MMIO || this.mmioIsWrite) return undefined;
+    return this.#bytes.slice(mmioData, mmioData + Math.min(this.mmioLength, 8));
+  }
+
+  /** To be called between the exit for a read and the next KVM_RUN. */
+  answerMmio(bytes: Uint8Array) {
+    this.#bytes.set(bytes.subarray(0, 8), mmioData);
   }
 
   exit(): Exit {

@@ -10,6 +10,7 @@ import type { Ioctl } from "./ioctl.ts";
 import * as calls from "./ioctls.ts";
 import { meaningOf } from "./kvm_error.ts";
 import { KVM_REG_ARM64_SVE_VLS, registerIdOf, registerName } from "./register_id.ts";
+import { CallKeeper, type ReplayableCall } from "./replayable_call.ts";
 import { RunPage } from "./run_page.ts";
 import * as layout from "./structs.ts";
 import { formatLengths, lengthsOfVls } from "./vector_lengths.ts";
@@ -24,22 +25,28 @@ export interface TranscriptEntry {
   /** The result, or the error's name. */
   readonly answer: number | string;
   readonly meaning: string;
+  /** What it takes to make the call again; where `recorded` was asked for it. */
+  readonly call?: ReplayableCall;
 }
 
 type Told = Record<string, string | number>;
 type Bytes = Uint8Array<ArrayBuffer>;
+type Descriptors = Iterable<readonly [number, string]>;
 
 /**
  * The same backend, telling each call to `tell`.
  * @param known descriptors that another isolate opened, and what to call them
+ * @param isReplayable whether entries are to have what it takes to make their calls again
  */
 export function recorded(
   backend: Backend,
   tell: (entry: TranscriptEntry) => void,
-  known: Iterable<readonly [number, string]> = [],
+  known: Descriptors = [],
+  isReplayable = false,
 ): Backend {
   const labels = new Map(known);
   const pages = new Map<number, RunPage>();
+  const keeper = isReplayable ? new CallKeeper() : undefined;
   return {
     ...backend,
     openSystem() {
@@ -57,8 +64,23 @@ export function recorded(
       labels.delete(fd);
       pages.delete(fd);
     },
+    allocate(size) {
+      const memory = backend.allocate(size);
+      keeper?.know(memory);
+      return memory;
+    },
+    memoryAt(address, size) {
+      const bytes = backend.memoryAt(address, size);
+      keeper?.know({ address, bytes });
+      return bytes;
+    },
+    free(memory) {
+      keeper?.forget(memory);
+      backend.free(memory);
+    },
     ioctl(fd, ioctl, argument, pointee) {
       const given = tellArguments(ioctl, argument, pointee);
+      const before = keeper?.before(ioctl, argument, pointee, pages.get(fd));
       const answer = backend.ioctl(fd, ioctl, argument, pointee);
       const isError = answer < 0;
       const made = isError ? undefined : newLabel(ioctl, argument, answer);
@@ -70,6 +92,7 @@ export function recorded(
         gives: isError ? {} : tellOutput(ioctl, argument, pointee, pages.get(fd)),
         answer: isError ? errnoName(-answer) : answer,
         meaning: isError ? meaningOf(ioctl, -answer) : ioctl.does,
+        ...before && { call: keeper!.after(fd, ioctl, before, argument, pointee, answer) },
       });
       return answer;
     },
@@ -77,13 +100,19 @@ export function recorded(
 }
 
 /** One line: `vcpu 0: KVM_ARM_VCPU_FINALIZE(feature KVM_ARM_VCPU_SVE) = 0; ends the configuration …`. */
-export function formatEntry(entry: TranscriptEntry): string {
-  const list = (told: Told) => Object.entries(told).map(([key, value]) => `${key} ${value}`).join(", ");
-  const gives = Object.keys(entry.gives).length ? ` -> ${list(entry.gives)}` : "";
-  return `${entry.handle}: ${entry.ioctl}(${
-    list(entry.arguments)
-  }) = ${entry.answer}${gives}; ${entry.meaning}`;
+export const formatEntry = (entry: TranscriptEntry): string => `${formatCall(entry)}; ${entry.meaning}`;
+
+/** The same without its meaning. */
+export function formatCall({ handle, ioctl, arguments: given, ...entry }: TranscriptEntry): string {
+  return `${handle}: ${ioctl}(${list(given)}) = ${formatAnswer(entry)}`;
 }
+
+/** `0 -> value 0x10`, `EPERM`. */
+export function formatAnswer({ answer, gives }: Pick<TranscriptEntry, "answer" | "gives">): string {
+  return Object.keys(gives).length ? `${answer} -> ${list(gives)}` : String(answer);
+}
+
+const list = (told: Told) => Object.entries(told).map(([key, value]) => `${key} ${value}`).join(", ");
 
 function newLabel(ioctl: Ioctl, argument: number | Bytes, answer: number): [number, string] | undefined {
   if (ioctl === calls.KVM_CREATE_VM) return [answer, "VM"];
@@ -172,6 +201,7 @@ function tellStruct(ioctl: Ioctl, argument: Bytes, pointee?: Bytes): Told {
   for (const [key, value] of Object.entries(ioctl.argument.unpack(argument))) {
     if (/^(pad|reserved)/.test(key)) continue;
     if (key === ioctl.pointer && pointToRoom.includes(ioctl)) continue;
+    if (Array.isArray(value) && value.every((element) => BigInt(element as number | bigint) === 0n)) continue;
     told[key] = key === ioctl.pointer ? hex(pointee) : tellValue(value);
   }
   return told;

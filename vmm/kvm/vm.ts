@@ -20,6 +20,12 @@ const KVM_ARM_IRQ_TYPE_SPI = 1 << 24;
 const KVM_ARM_IRQ_TYPE_PPI = 2 << 24;
 const vcpuShift = 16;
 
+/** `kvm_irq_level.irq` of a shared interrupt, or of one vcpu's own (0 to 255), by INTID. */
+export const irqLine = {
+  spi: (intid: number) => KVM_ARM_IRQ_TYPE_SPI | intid,
+  ppi: (vcpu: number, intid: number) => KVM_ARM_IRQ_TYPE_PPI | vcpu << vcpuShift | intid,
+};
+
 const pageSize = 4096;
 
 /** arm64's asm/kvm.h: the only range there is, and the registers its 192 masks are for, in their order. */
@@ -106,12 +112,12 @@ export class Vm extends KvmHandle {
 
   /** Sets the level of a shared peripheral interrupt, by its INTID (32 and up). */
   setSpi(intid: number, level: boolean) {
-    this.#setIrqLine(KVM_ARM_IRQ_TYPE_SPI | intid, level);
+    this.#setIrqLine(irqLine.spi(intid), level);
   }
 
   /** Sets the level of a private peripheral interrupt (INTID 16 to 31) of one vcpu (0 to 255). */
   setPpi(vcpu: number, intid: number, level: boolean) {
-    this.#setIrqLine(KVM_ARM_IRQ_TYPE_PPI | vcpu << vcpuShift | intid, level);
+    this.#setIrqLine(irqLine.ppi(vcpu, intid), level);
   }
 
   #setIrqLine(irq: number, level: boolean) {

@@ -42,6 +42,25 @@ export function exceptionsOf(backend: Backend, vcpu: number): readonly TakenExce
   return backend.name === "kvm" ? [] : (backend as InterpreterBackend).exceptionsOf(vcpu);
 }
 
+/** What another isolate needs to interrupt this backend's threads. */
+export type InterruptShare = { readonly name: "kvm" } | {
+  readonly name: "interpreter";
+  readonly memory: WebAssembly.Memory;
+};
+
+export function shareInterrupts(backend: Backend): InterruptShare {
+  if (backend.name === "kvm") return { name: "kvm" };
+  return { name: "interpreter", memory: (backend as InterpreterBackend).threadMemory() };
+}
+
+/** `interruptThread` of the backend that the share is of. */
+export async function interrupterFromShare(share: InterruptShare): Promise<(thread: number) => void> {
+  if (share.name === "kvm") return (await import("../linux/backend.ts")).linuxBackend().interruptThread;
+  const { Threads } = await import("../interpreter/threads.ts");
+  // The memory may have grown since, and an older view of it not hold every vcpu.
+  return (thread) => new Threads(share.memory.buffer).interrupt(thread);
+}
+
 /** To be awaited before a machine is made that is to run. */
 export async function prepareToRun(backend: Backend) {
   if (backend.name === "interpreter") await (backend as InterpreterBackend).prepare();

@@ -15,8 +15,8 @@ export type Ending =
   /** The guest cannot go on: an exit that nothing here can serve. */
   | { kind: "failed"; reason: string; vcpu: number }
   | { kind: "timeout"; seconds: number }
-  /** The one who started it stopped it. */
-  | { kind: "stopped" };
+  /** The one who started it stopped it, or had asked for that: at this exit, from which the guest has not gone on. */
+  | { kind: "stopped"; at?: { readonly exit: Exit; readonly vcpu: number } };
 
 /** What an exit says that ends a machine; `undefined` for one that does not. */
 export function endingOf(exit: Exit, vcpu: number): Ending | undefined {

@@ -15,6 +15,8 @@ export interface CommonJob {
   readonly vcpus: number;
   readonly control: SharedArrayBuffer;
   readonly transcript: TranscriptTarget | undefined;
+  /** See RunContext. */
+  readonly stopAtExit: number | undefined;
   readonly trace: TraceJob | undefined;
 }
 

@@ -36,6 +36,8 @@ export type MachineOptions = Guest & {
   /** For the isolates of the vcpus and devices. */
   readonly transcript?: TranscriptTarget | undefined;
   readonly trace?: TraceRequest | undefined;
+  /** One of `exitReasons`: the first such exit of any vcpu ends the machine. */
+  readonly stopAtExit?: number | undefined;
 };
 
 const consoleRoom = 1 << 16;
@@ -142,6 +144,7 @@ export class Machine {
       vcpus: vcpus.length,
       control: this.#control.buffer,
       transcript: this.options.transcript,
+      stopAtExit: this.options.stopAtExit,
       trace: this.#trace,
     };
   }

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly target: MmioTarget;
   /** Called when KVM_RUN was interrupted: somebody wants something. */
   poll(): void;
+  /** One of `exitReasons`: at the first such exit the machine stops. */
+  readonly stopAtExit: number | undefined;
   /** Whether an access KVM cannot describe can be answered with an abort of the guest. */
   readonly canAbort: boolean;
   readonly history: ExitHistory;
@@ -34,6 +36,8 @@ export function runVcpu(context: RunContext): Ending | undefined {
       page.immediateExit = false;
       control.holdWhilePaused();
       context.poll();
+    } else if (page.exitReason === context.stopAtExit) {
+      return { kind: "stopped", at: { exit: page.exit(), vcpu: vcpu.index } };
     } else if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
       serveMmio(page, target);
       history.noteMmio(page);
@@ -53,6 +57,9 @@ export function runTurn(context: RunContext): Ending | undefined {
     if (enterGuest(vcpu, page) === errno.EINTR) {
       page.immediateExit = false;
       return undefined;
+    }
+    if (page.exitReason === context.stopAtExit) {
+      return { kind: "stopped", at: { exit: page.exit(), vcpu: vcpu.index } };
     }
     if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
       serveMmio(page, target);

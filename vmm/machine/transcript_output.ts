@@ -19,6 +19,7 @@ export function withTranscript(
 ): Backend {
   if (!target) return backend;
   const write = lineWriter(target.file);
-  const format = target.format === "json" ? (entry: TranscriptEntry) => JSON.stringify(entry) : formatEntry;
-  return recorded(backend, (entry) => write(format(entry)), known);
+  const isJson = target.format === "json";
+  const format = isJson ? (entry: TranscriptEntry) => JSON.stringify(entry) : formatEntry;
+  return recorded(backend, (entry) => write(format(entry)), known, isJson);
 }

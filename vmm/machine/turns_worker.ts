@@ -25,7 +25,8 @@ function vcpuContexts(
   return job.vcpuFds.map((fd, index) => {
     const vcpu = new Vcpu(backend, fd, index, job.runPageSize);
     const history = new ExitHistory();
-    return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, canAbort: job.canAbort, history };
+    const { canAbort, stopAtExit } = job;
+    return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, stopAtExit, canAbort, history };
   });
 }
 

@@ -46,6 +46,7 @@ serveJob(async (job: VcpuJob) => {
     control,
     target: trace?.has("mmio") ? tracedTarget(target, trace) : target,
     poll: devices?.poll ?? (() => {}),
+    stopAtExit: job.stopAtExit,
     canAbort: job.canAbort,
     history,
   };

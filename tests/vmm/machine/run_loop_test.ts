@@ -46,6 +46,7 @@ function runThrough(steps: readonly Step[], { canAbort = true } = {}) {
     vcpu,
     page: vcpu.mapRunPage(),
     control,
+    stopAtExit: undefined,
     canAbort,
     history: new ExitHistory(),
     poll: () => void asked.push("poll"),
