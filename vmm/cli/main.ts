@@ -18,6 +18,7 @@ import { negotiate } from "./negotiate.ts";
 import { type Command, commandHelp, parseOptions } from "./options.ts";
 import { probe } from "./probe.ts";
 import { ps } from "./ps.ts";
+import { regs } from "./regs.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   negotiate,
   matrix,
   replay,
+  regs,
   baseline,
   check,
   guests,

@@ -12,9 +12,8 @@ import { writeOutputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 import { parseSeconds } from "./quantities.ts";
 import { traceOf, traceOptions } from "./trace_options.ts";
+import { watchForSignals } from "./signals.ts";
 import { feedInput, restoreTerminal, showOutput } from "./terminal.ts";
-
-const signals: readonly [Deno.Signal, number][] = [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
 
 export const run: Command = {
   summary: "boots a guest: one of the tiny guests by name, or a kernel of your own",
@@ -75,15 +74,7 @@ function statisticsReport({ statistics }: Machine): string {
 
 /** Runs the machine with this process's terminal and signals. */
 async function attend(machine: Machine, seconds: number | undefined): Promise<number> {
-  let signalStatus: number | undefined;
-  const handlers = signals.map(([signal, status]) => {
-    const handle = () => {
-      signalStatus = status;
-      machine.stop();
-    };
-    Deno.addSignalListener(signal, handle);
-    return () => Deno.removeSignalListener(signal, handle);
-  });
+  const signals = watchForSignals(() => machine.stop());
   const timer = seconds === undefined
     ? undefined
     : setTimeout(() => machine.end({ kind: "timeout", seconds }), 1000 * seconds);
@@ -93,10 +84,10 @@ async function attend(machine: Machine, seconds: number | undefined): Promise<nu
     machine.start();
     const [ending] = await Promise.all([machine.ended, showOutput(machine)]);
     restoreTerminal();
-    return report(machine, ending, signalStatus);
+    return report(machine, ending, signals.status());
   } finally {
     clearTimeout(timer);
-    handlers.forEach((remove) => remove());
+    signals.remove();
     restoreTerminal();
   }
 }

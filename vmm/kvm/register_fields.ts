@@ -3,6 +3,7 @@
 // have a table of their own, id_register_fields.ts.
 
 import { featuresOf, fieldsOfIdRegister, readField } from "./id_register_fields.ts";
+import { syndrome } from "./syndrome.ts";
 
 interface Field {
   readonly name: string;
@@ -43,36 +44,6 @@ const pstate: readonly Field[] = [
   bit("Z", 30),
   bit("N", 31),
 ];
-
-const exceptionClasses = named({
-  0x00: "unknown reason",
-  0x01: "trapped WFI or WFE",
-  0x07: "trapped SVE, SIMD or floating point",
-  0x09: "trapped pointer authentication",
-  0x0d: "branch target",
-  0x0e: "illegal execution state",
-  0x15: "SVC",
-  0x16: "HVC",
-  0x17: "SMC",
-  0x18: "trapped MSR, MRS or system instruction",
-  0x19: "trapped SVE",
-  0x1c: "pointer authentication failure",
-  0x20: "instruction abort from a lower level",
-  0x21: "instruction abort",
-  0x22: "PC alignment",
-  0x24: "data abort from a lower level",
-  0x25: "data abort",
-  0x26: "SP alignment",
-  0x2c: "trapped floating point",
-  0x2f: "SError",
-  0x30: "breakpoint from a lower level",
-  0x31: "breakpoint",
-  0x32: "software step from a lower level",
-  0x33: "software step",
-  0x34: "watchpoint from a lower level",
-  0x35: "watchpoint",
-  0x3c: "BRK",
-});
 
 const traps = named({ 0: "trapped", 1: "trapped at EL0", 2: "trapped", 3: "not trapped" });
 const inputSize = (value: number) => `${64 - value} bits of address`;
@@ -122,7 +93,11 @@ const tables: Readonly<Record<string, readonly Field[]>> = {
     bit("DSSBS", 44),
     bit("EPAN", 57),
   ],
-  ESR_EL1: [bits("ISS", 0, 25), bit("IL", 25), bits("EC", 26, 6, exceptionClasses)],
+  ESR_EL1: [
+    bits("ISS", 0, 25),
+    bit("IL", 25),
+    bits("EC", 26, 6, (value) => syndrome(value << 26 >>> 0).className),
+  ],
   CPACR_EL1: [
     bits("ZEN", 16, 2, traps),
     bits("FPEN", 20, 2, traps),

@@ -1,7 +1,7 @@
 // What a call needs to be made again elsewhere: its bytes, whole, and what of the guest's memory it depends on. A
 // transcript's JSON form has it beside what people read.
 
-import type { Backend, HostMemory } from "./backend.ts";
+import type { HostMemory } from "./backend.ts";
 import { KVM_CREATE_DEVICE_TEST } from "./device_types.ts";
 import { errno } from "./errno.ts";
 import type { Bytes } from "./handle.ts";

@@ -1,6 +1,7 @@
-// Two dumps of registers compared.
+// Two dumps of registers compared, but for counters.
 
 import { type DecodedField, decodeFields } from "../kvm/register_fields.ts";
+import { isCounter } from "./counters.ts";
 import type { RegisterDump } from "./register_dump_schema.ts";
 
 export interface RegisterDifference {
@@ -35,7 +36,7 @@ type Values = Map<string, { vcpu: number; name: string; value: string }>;
 const valuesOf = ({ vcpus }: RegisterDump): Values =>
   new Map(
     vcpus.flatMap(({ vcpu, registers }) =>
-      registers.map(({ name, value }) =>
+      registers.filter(({ name }) => !isCounter(name)).map(({ name, value }) =>
         [`${vcpu} ${name}`, { vcpu, name, value: value.toLowerCase() }] as const
       )
     ),

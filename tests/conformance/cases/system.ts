@@ -11,7 +11,13 @@ import { hostReportSchema } from "../../../vmm/lab/host_report_schema.ts";
 import { rawAnswer } from "../bench.ts";
 import { answerOf, answersOf, type Case, defineCase, toAnswer } from "../case.ts";
 
-const unknownCall = io(0xff, "none", { name: "(no such call)", on: "system", does: "nothing", says: "nothing", errors: {} });
+const unknownCall = io(0xff, "none", {
+  name: "(no such call)",
+  on: "system",
+  does: "nothing",
+  says: "nothing",
+  errors: {},
+});
 const unknownCapability = 0x7fff;
 
 export const systemCases: Case[] = [

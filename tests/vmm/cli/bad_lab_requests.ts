@@ -34,6 +34,55 @@ export const badLabRequests = (folder: string): readonly BadRequest[] => {
       args: ["run", "--backend", "interpreter", "--config", at("wrong-value.json")],
       says: ["ID_AA64ISAR0_EL1 cannot be 0xffff", "EINVAL"],
     },
+    { args: ["negotiate", "--script", at("missing")], says: ["--script", at("missing"), "does not exist"] },
+    { args: ["negotiate", "--script", at("no-json")], says: [`${at("no-json")}:1: "hello" is no handle`] },
+    { args: ["negotiate", "--script", at("wrong.script")], says: [`${at("wrong.script")}:3: `, '"SVE9"'] },
+    { args: ["negotiate", "--script", at("wrong.jsonl")], says: [`${at("wrong.jsonl")}:1 `, '"ioctl"'] },
+    {
+      args: ["negotiate", "--script", at("no-json"), "--sve", "off"],
+      says: ["--script", "--sve", "one of them"],
+    },
+    {
+      args: ["negotiate", "--script", at("no-json"), "--steps"],
+      says: ["--script", "--steps", "one of them"],
+    },
+    { args: ["negotiate", "--timeout", "3"], says: ["--timeout", "--script"] },
+    { args: ["negotiate", "--vcpu", "1:sve=256"], says: ["no vcpu 1", "--cpus 1"] },
+    { args: ["negotiate", "--vcpu", "0:sme=on"], says: ['no setting "sme"', "1:sve=256"] },
+    { args: ["negotiate", "--vcpu", "sve=256"], says: ['"sve=256" is no setting of a vcpu'] },
+    {
+      args: ["negotiate", "--vcpu", "0:pmu=off", "--vcpu", "0:pmu=on"],
+      says: ["pmu of vcpu 0 is given twice"],
+    },
+    { args: ["negotiate", "--backend", "interpreter", "--cpus", "9999"], says: ["9999 vcpus", "1 to 512"] },
+    { args: ["replay"], says: ["one transcript", "--transcript=FILE.jsonl"] },
+    { args: ["replay", at("missing")], says: [at("missing"), "does not exist"] },
+    { args: ["replay", at("no-json")], says: [`${at("no-json")}:1 is not JSON`] },
+    { args: ["replay", at("wrong.jsonl")], says: [`${at("wrong.jsonl")}:1 `, '"ioctl"', "KVM_RUN"] },
+    {
+      args: ["replay", "--backend", "interpreter", at("orphan.jsonl")],
+      says: [`${at("orphan.jsonl")}:1: `, "descriptor 9", "no line before it made"],
+    },
+    { args: ["regs", "--at", "nowhere"], says: ['"nowhere" is no point', "exit=mmio"] },
+    { args: ["regs", "--at", "exit=door"], says: ['no exit "door"', "mmio"] },
+    { args: ["regs", "--lanes", "q"], says: ['"q" is no width', "b, h, s or d"] },
+    { args: ["regs", "--vcpu", "1"], says: ["no vcpu 1", "vcpu 0 to 0"] },
+    { args: ["regs", "--set", "X0"], says: ['"X0" gives no register', "NAME=VALUE"] },
+    {
+      args: ["regs", "--backend", "interpreter", "--set", "X99=1"],
+      says: ['no register "X99"'],
+    },
+    { args: ["regs", "--backend", "interpreter", "--set", "PC=ten"], says: ['"ten" is no value of PC'] },
+    {
+      args: ["regs", "--backend", "interpreter", "--set", "KVM_REG_ARM64_SVE_VLS=128"],
+      says: ["cannot be 128 (EPERM)", "no longer writable"],
+    },
+    { args: ["regs", "diff", at("dump.json")], says: ["two dumps"] },
+    { args: ["regs", "diff", at("dump.json"), at("missing")], says: [at("missing"), "does not exist"] },
+    {
+      args: ["regs", "diff", at("dump.json"), at("wrong-dump.json")],
+      says: [at("wrong-dump.json"), '"vcpus[0].registers[0].value"', "hexadecimal"],
+    },
     {
       args: ["negotiate", "--backend", "interpreter", "--host", "neoverse-v1", "--config", at("wide.json")],
       says: ["52 bits", "48 at most"],
@@ -43,6 +92,23 @@ export const badLabRequests = (folder: string): readonly BadRequest[] => {
 
 const vcpu = { schema: "velum/vcpu/1", vectorLengths: [], ptrauth: false, pmu: false, idRegisters: {} };
 
+const call = {
+  handle: "vcpu 0",
+  ioctl: "KVM_RUN",
+  arguments: {},
+  gives: {},
+  answer: 0,
+  meaning: "",
+  call: { fd: 9, argument: 0 },
+};
+
+const dump = (value: string) => ({
+  schema: "velum/registers/1",
+  backend: "kvm",
+  at: "entry",
+  vcpus: [{ vcpu: 0, registers: [{ name: "X0", value, says: "" }] }],
+});
+
 export const badLabFiles: Readonly<Record<string, string>> = {
   "vcpu.json": JSON.stringify(vcpu),
   "no-json": "hello",
@@ -50,5 +116,10 @@ export const badLabFiles: Readonly<Record<string, string>> = {
   "lengths.json": JSON.stringify({ ...vcpu, vectorLengths: [128, 100] }),
   "register.json": JSON.stringify({ ...vcpu, idRegisters: { ID_NOTHING: "0x1" } }),
   "wrong-value.json": JSON.stringify({ ...vcpu, idRegisters: { ID_AA64ISAR0_EL1: "0xffff" } }),
+  "wrong.script": "# a comment\n\nvcpu 0 init SVE9\n",
+  "wrong.jsonl": JSON.stringify({ ...call, ioctl: "KVM_DANCE" }),
+  "orphan.jsonl": JSON.stringify(call),
+  "dump.json": JSON.stringify(dump("0x0")),
+  "wrong-dump.json": JSON.stringify(dump("zero")),
   "wide.json": JSON.stringify({ ...vcpu, ipaBits: 52 }),
 };
