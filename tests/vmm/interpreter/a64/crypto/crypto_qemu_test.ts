@@ -11,10 +11,11 @@ import * as sha3 from "../../../../../vmm/interpreter/a64/crypto/sha3.ts";
 import * as sha512 from "../../../../../vmm/interpreter/a64/crypto/sha512.ts";
 import * as sm3 from "../../../../../vmm/interpreter/a64/crypto/sm3.ts";
 import * as sm4 from "../../../../../vmm/interpreter/a64/crypto/sm4.ts";
+import { caseCount } from "../oracle/case_count.ts";
 import { askOracle, testWithOracle } from "./oracle.ts";
 
-/** Cases for each instruction: raise it to search longer. */
-const CASES = 50;
+/** Cases for each instruction. */
+const CASES = caseCount(50);
 
 type Instruction = (v: Uint32Array, d: number, n: number, m: number, a: number) => void;
 

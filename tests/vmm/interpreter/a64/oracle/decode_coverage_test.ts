@@ -15,7 +15,10 @@ import { oracleTest } from "./oracle_tools.ts";
 const wordsPerCase = 1200, batch = 120_000, everyday = 50;
 const mostTold = 20;
 
-/** Bits 28 to 25, of which the manual's top-level table makes classes; SME's and SVE's are apart. */
+/**
+ * Bits 28 to 25, of which the manual's top-level table makes classes. 0b0010, SVE's, is sve_encodings_test.ts's,
+ * which asks the assembler what is of SVE2; of 0b0000, SME's and UDF, no vcpu has more than UDF.
+ */
 const topLevel = (word: number) => word >>> 25 & 0xf;
 const isLeftOut = (word: number) => topLevel(word) === 0b0000 || topLevel(word) === 0b0010;
 
