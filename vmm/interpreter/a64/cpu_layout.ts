@@ -33,6 +33,8 @@ const words = {
   tlb: 8,
   /** 15 where a misaligned SP is a fault, else 0. */
   spAlignment: 8,
+  /** CTR_EL0. */
+  cacheType: 8,
   /** Which bits of an instruction's address its code takes, and those of them that it is exclusive-ored to. */
   codeMaskLow: 8,
   codeMaskHigh: 8,

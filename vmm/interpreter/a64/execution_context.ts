@@ -48,6 +48,7 @@ export function contextChanged(cpu: Cpu) {
   contexts.set(cpu, { el0: level(cpacr, sctlr & SA0, true), el1: level(cpacr, sctlr & SA, false) });
   cpu.setU32(cpuWord.vectorLength, vectorLength(cpu));
   refreshPointerCode(cpu);
+  cpu.setU64(cpuWord.cacheType, cpu.profile.idRegisters.CTR_EL0 ?? 0n);
   levelChanged(cpu);
 }
 

@@ -20,7 +20,7 @@ const kept = (name: string, ...encoding: Encoding) => {
 
 /** log2 of the words that DC ZVA zeroes, and the bit that says it may not be used. */
 export const zeroBlockBytes = 64;
-const BS = BigInt(Math.log2(zeroBlockBytes / 4)), DZP = 1n << 4n;
+export const BS = BigInt(Math.log2(zeroBlockBytes / 4)), DZP = 1n << 4n;
 
 function dczid(cpu: Cpu): bigint {
   const isProhibited = isAtEl0(cpu) && (cpu.u64(sctlr) >> DZE & 1n) === 0n;

@@ -1,9 +1,10 @@
 // DMB, DSB, ISB, SB, CLREX: Arm DDI 0487, "A64 instruction set encoding", "Barriers".
 
-import type { Cpu } from "../cpu.ts";
 import { cpuWord } from "../cpu_layout.ts";
-import { type After, type Definition, type Fields, instruction } from "../definition.ts";
-import { const32 } from "../vocabulary.ts";
+import { type Definition, type Fields, instruction } from "../definition.ts";
+import type { Target } from "../target.ts";
+import { add, const32, const64 } from "../vocabulary.ts";
+import type { Statement } from "../wasm/code.ts";
 import { hex } from "./assembly_names.ts";
 
 const options: Readonly<Record<number, string>> = {
@@ -23,20 +24,18 @@ const options: Readonly<Record<number, string>> = {
 
 const option = (CRm: number) => options[CRm] ?? `#0x${CRm.toString(16).padStart(2, "0")}`;
 
-/** A word that nobody else uses: an access to it that is sequentially consistent is a fence. */
-const fenceWord = new Int32Array(new SharedArrayBuffer(4));
-function fence() {
-  Atomics.add(fenceWord, 0, 0);
-}
+/** The strongest there is in WebAssembly (proposal "Threads", atomic.fence). */
+const fence: Statement = (c) => c.op(0xfe, 3, 0);
 
 /** The instructions after it are fetched anew: those that follow in the page of decoded code may be stale. */
-function synchronize(cpu: Cpu): After {
-  cpu.pc += 4n;
-  return "jump";
-}
+const synchronize = (t: Target): Statement => t.branchTo(add(t.pc(), const64(4)));
 
-const barrier = (name: string, opc: string, assembly: (fields: Fields) => string, run: (cpu: Cpu) => After) =>
-  instruction(name, `11010101000000110011 CRm:4 1${opc} 11111`, { assembly, run });
+const barrier = (
+  name: string,
+  opc: string,
+  assembly: (fields: Fields) => string,
+  emit: (t: Target) => Statement,
+) => instruction(name, `11010101000000110011 CRm:4 1${opc} 11111`, { assembly, isHot: true, emit });
 
 const ssbb = 0, pssbb = 4;
 
@@ -44,18 +43,18 @@ export const barriers: readonly Definition[] = [
   barrier("DSB", "00", ({ CRm }) => {
     if (CRm === ssbb) return "ssbb";
     return CRm === pssbb ? "pssbb" : `dsb ${option(CRm!)}`;
-  }, fence),
+  }, () => fence),
   instruction("DSB (nXS)", "11010101000000110011 imm2:2 10 001 11111", {
     needs: ["ID_AA64ISAR1_EL1", 56, 1],
     assembly: ({ imm2 }) => `dsb ${["osh", "nsh", "ish", "sy"][imm2!]}nxs`,
-    run: fence,
+    emit: () => fence,
   }),
-  barrier("DMB", "01", ({ CRm }) => `dmb ${option(CRm!)}`, fence),
+  barrier("DMB", "01", ({ CRm }) => `dmb ${option(CRm!)}`, () => fence),
   barrier("ISB", "10", ({ CRm }) => CRm === 15 ? "isb" : `isb ${hex(CRm!)}`, synchronize),
   instruction("SB", "11010101000000110011 0000 111 11111", {
     needs: ["ID_AA64ISAR1_EL1", 36, 1],
     assembly: () => "sb",
-    run: fence,
+    emit: () => fence,
   }),
   instruction("CLREX", "11010101000000110011 CRm:4 010 11111", {
     assembly: ({ CRm }) => CRm === 15 ? "clrex" : `clrex ${hex(CRm!)}`,

@@ -7,7 +7,7 @@ import { registerAt, slot } from "../cpu_layout.ts";
 import type { Target } from "../target.ts";
 import { and32, bind64, const32, type I64, when } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
-import { authenticateCode, signCode, type Signed } from "./pointer_code.ts";
+import { authenticateCode, signCode, type Signed, stripped } from "./pointer_code.ts";
 import {
   authenticate,
   hasPointerAuthentication,
@@ -84,7 +84,10 @@ function hintsOf(row: Row): Definition[] {
 export const pointerAuthenticationHints: readonly Definition[] = [
   ...rows.flatMap(hintsOf),
   instruction("XPACLRI", encoding("0000", "111"), {
+    operands: { pointer: () => registerAt(30) },
     assembly: () => "xpaclri",
+    emit: (t) =>
+      bind64(t.x("pointer"), (pointer) => stripped(t, pointer, (value) => t.setX("pointer", value))),
     run: (cpu) => {
       if (hasPointerAuthentication(cpu)) cpu.writeX(30, stripCode(cpu, cpu.readX(30), false));
     },

@@ -85,6 +85,10 @@ const withCode = (t: Target, signed: Signed, mask: I64): I64 => {
 const withMask = (t: Target, pointer: I64, use: (mask: I64) => Statement): Statement =>
   bind64(maskOf(t, pointer), (mask) => when(ne(mask, const64(0)), use(mask), t.fallBack()));
 
+/** XPACLRI. */
+export const stripped = (t: Target, pointer: I64, set: (value: I64) => Statement): Statement =>
+  withMask(t, pointer, (mask) => set(extended(pointer, mask)));
+
 /** PACIASP and theirs. */
 export const signCode = (t: Target, signed: Signed, set: (value: I64) => Statement): Statement =>
   withMask(t, signed.pointer, (mask) =>

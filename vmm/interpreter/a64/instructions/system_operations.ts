@@ -14,7 +14,7 @@ import type { Cpu } from "../cpu.ts";
 import { type After, type Definition, type Fields, instruction, read } from "../definition.ts";
 import { type Access, type Privilege, privileges } from "../mmu.ts";
 import { isAtEl0, PSTATE } from "../pstate.ts";
-import { placeOf, trappedAccess, undefinedInstruction } from "../system_register_row.ts";
+import { trappedAccess, undefinedInstruction } from "../system_register_row.ts";
 import { keyOf } from "../system_registers.ts";
 import {
   invalidateAddress,
@@ -24,21 +24,9 @@ import {
   type TlbiScope,
 } from "../tlb_maintenance.ts";
 import { zeroBlockBytes } from "../system_registers_identification.ts";
-import {
-  add,
-  and,
-  and32,
-  const32,
-  const64,
-  ne,
-  ne32,
-  or32,
-  sequence,
-  type V128,
-  when,
-} from "../vocabulary.ts";
+import { add, and, const64, sequence, type V128, when } from "../vocabulary.ts";
 import { generalRegister } from "./assembly_names.ts";
-import { readPstate } from "./system_level.ts";
+import { mayZeroBlocks } from "./system_level.ts";
 
 interface Operation {
   readonly name: string;
@@ -199,7 +187,6 @@ const zvaKey = keyOf(op0, 3, 7, 4, 1);
 const zeros: V128 = (c) => c.op(0xfd, 12, ...new Array<number>(16).fill(0));
 const quadwordBytes = 16;
 const quadwords = Array.from({ length: zeroBlockBytes / quadwordBytes }, (_, n) => quadwordBytes * n);
-const sctlr = placeOf("SCTLR_EL1");
 
 export const systemOperations: readonly Definition[] = [
   instruction("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", {
@@ -207,12 +194,8 @@ export const systemOperations: readonly Definition[] = [
     assembly: ({ Rt }) => `dc zva, ${generalRegister(Rt!, 1)}`,
     emit(t) {
       const start = and(t.x("Rt"), const64(-zeroBlockBytes));
-      const isAllowed = or32(
-        and32(readPstate(t), const32(PSTATE.EL)),
-        ne(and(t.state64(sctlr), const64(DZE)), const64(0)),
-      );
       return when(
-        ne32(isAllowed, const32(0)),
+        mayZeroBlocks(t),
         sequence(...quadwords.map((at) => t.storeQ(add(start, const64(at)), zeros))),
         t.fallBack(),
       );

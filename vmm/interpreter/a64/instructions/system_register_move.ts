@@ -4,7 +4,7 @@
 
 import type { Encoding } from "../../../kvm/system_registers.ts";
 import type { Cpu } from "../cpu.ts";
-import { systemRegisterAt } from "../cpu_layout.ts";
+import { cpuWord, systemRegisterAt } from "../cpu_layout.ts";
 import {
   type After,
   type Definition,
@@ -22,11 +22,13 @@ import {
   systemRegisterRows,
   writeSystemRegister,
 } from "../system_registers.ts";
+import { PSTATE } from "../pstate.ts";
+import { BS, DZP } from "../system_registers_identification.ts";
 import type { Target } from "../target.ts";
-import { and32, const32, extendU32, wrap } from "../vocabulary.ts";
+import { and32, const32, const64, extendU32, select, wrap } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { generalRegister } from "./assembly_names.ts";
-import { atEl1h, unlessAtEl0 } from "./system_level.ts";
+import { atEl1h, mayZeroBlocks, readPstate, unlessAtEl0 } from "./system_level.ts";
 
 /** Generated code of the access, which stands where the level allows it. */
 type Guard = (t: Target, access: Statement) => Statement;
@@ -47,6 +49,7 @@ const hot: Readonly<Record<string, Hot>> = {
   ESR_EL1: { guard: unlessAtEl0, canWrite: false },
   FAR_EL1: { guard: unlessAtEl0, canWrite: false },
   SPSR_EL1: { guard: unlessAtEl0, canWrite: false },
+  TCR_EL1: { guard: unlessAtEl0, canWrite: false },
 };
 
 const flags = 0xf000_0000;
@@ -95,11 +98,19 @@ function hotMoves(name: string, { guard, canWrite }: Hot): Definition[] {
   return [reads, msr(name, encoding, (t) => guard(t, t.setState64(at, t.x("Rt"))))];
 }
 
-const NZCV: Encoding = [3, 3, 4, 2, 0];
+const NZCV: Encoding = [3, 3, 4, 2, 0], DAIF: Encoding = [3, 3, 4, 2, 1];
+const CTR_EL0: Encoding = [3, 3, 0, 0, 1], DCZID_EL0: Encoding = [3, 3, 0, 0, 7];
 
 export const hotSystemMoves: readonly Definition[] = [
   ...Object.entries(hot).flatMap(([name, each]) => hotMoves(name, each)),
   mrs("NZCV", NZCV, (t) => t.setX("Rt", extendU32(t.nzcv()))),
+  mrs(
+    "DAIF",
+    DAIF,
+    (t) => unlessAtEl0(t, t.setX("Rt", extendU32(and32(readPstate(t), const32(PSTATE.DAIF))))),
+  ),
+  mrs("CTR_EL0", CTR_EL0, (t) => unlessAtEl0(t, t.setX("Rt", t.state64(cpuWord.cacheType)))),
+  mrs("DCZID_EL0", DCZID_EL0, (t) => t.setX("Rt", select(mayZeroBlocks(t), const64(BS), const64(BS | DZP)))),
   msr("NZCV", NZCV, (t) => t.setNzcv(and32(wrap(t.x("Rt")), const32(flags)))),
 ];
 

@@ -8,11 +8,13 @@ import { cpuBytes } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
 import { Engine, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { enterException, readStackPointer } from "../../../../../vmm/interpreter/a64/exceptions.ts";
 import { contextChanged } from "../../../../../vmm/interpreter/a64/execution_context.ts";
+import { GuestException } from "../../../../../vmm/interpreter/a64/guest_exception.ts";
 import { systemInstructions } from "../../../../../vmm/interpreter/a64/instructions/system.ts";
 import { virtualMemory } from "../../../../../vmm/interpreter/a64/mmu_access.ts";
 import { codePage } from "../../../../../vmm/interpreter/a64/mmu_fetch.ts";
 import { PhysicalMemory } from "../../../../../vmm/interpreter/a64/physical_memory.ts";
 import { EL1h } from "../../../../../vmm/interpreter/a64/pstate.ts";
+import { keyOf, readSystemRegister } from "../../../../../vmm/interpreter/a64/system_registers.ts";
 import { flushTlb } from "../../../../../vmm/interpreter/a64/tlb.ts";
 import { findHost } from "../../../../../vmm/interpreter/hosts.ts";
 import { quietSurroundings } from "../bare_cpu.ts";
@@ -114,4 +116,42 @@ Deno.test("DC ZVA zeroes the block around its address, and at EL0 only where it 
   cpu.pc = BigInt(ramBase);
   engine.run(budget);
   assertEquals(zeroes(), 128);
+});
+
+Deno.test("registers that kernels read all the time read as TypeScript reads them, at EL1 and at EL0", () => {
+  const rows = [
+    [0xd53b_4220, "DAIF", keyOf(3, 3, 4, 2, 1)],
+    [0xd53b_0020, "CTR_EL0", keyOf(3, 3, 0, 0, 1)],
+    [0xd53b_00e0, "DCZID_EL0", keyOf(3, 3, 0, 0, 7)],
+    [0xd538_2040, "TCR_EL1", keyOf(3, 0, 2, 0, 2)],
+  ] as const;
+  const [UMA, DZE, UCT] = [1n << 9n, 1n << 14n, 1n << 15n];
+  for (const [mrs, name, key] of rows) {
+    for (const pstate of [EL1h, EL1h | 0x2c0, 0, 0x3c0]) {
+      for (const sctlr of [0n, UMA | DZE | UCT]) {
+        const engine = machine();
+        const { cpu } = engine;
+        write(engine, 0, [mrs, 0xd503_3fdf, 0xd503_3bbf, 0xd503_3b9f, hvc]); // mrs x0, …; isb; dmb ish; dsb ish
+        write(engine, 0xa00, [hvc]);
+        write(engine, 0xc00, [hvc]);
+        cpu.setSystem("TCR_EL1", 0x35_3510n);
+        cpu.setSystem("SCTLR_EL1", sctlr);
+        cpu.pstate = pstate;
+        contextChanged(cpu);
+        let expected: bigint | undefined;
+        try {
+          readSystemRegister(cpu, key, 0);
+          expected = cpu.x[0]!;
+        } catch (exception) {
+          if (!(exception instanceof GuestException)) throw exception;
+        }
+        cpu.x[0] = 0x55n;
+        engine.run(budget);
+        // HVC at EL0 is undefined, four instructions after the read.
+        const wasRead = cpu.system("ELR_EL1") !== BigInt(ramBase);
+        assertEquals(wasRead ? cpu.x[0] : undefined, expected, `${name} with PSTATE ${pstate.toString(16)}`);
+        assertEquals(engine.executed, wasRead ? (pstate & EL1h ? 5 : 6) : 2);
+      }
+    }
+  }
 });
