@@ -1,21 +1,26 @@
 // velum negotiate: plans the features of vcpus, performs the plan on this host, and shows each step; or performs a
 // script of calls.
 
+import { checkCapabilities } from "../kvm/cpu_template.ts";
 import { explain } from "../kvm/explanation.ts";
 import { type FeatureRequest, formatSve } from "../kvm/feature_request.ts";
 import { askHost, type HostOffer, withVm } from "../kvm/host_offer.ts";
+import type { Plan } from "../kvm/negotiation.ts";
+import { registerName } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { Kvm } from "../kvm/system.ts";
 import { formatEntry, recorded, type TranscriptEntry } from "../kvm/transcript.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
 import { Advisor } from "../lab/advice.ts";
 import { makeVcpus, planVcpus, type VcpuOutcome } from "../lab/vcpu_group.ts";
+import type { VcpuOnHost } from "../lab/other_monitors.ts";
+import { asOptions, printAs, toolOf } from "./as_options.ts";
 import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
 import { performScript } from "./negotiate_script.ts";
 import type { Command, Given, Options } from "./options.ts";
 import { parseCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
-import { vcpuOptions, vcpuRequestOf } from "./vcpu_options.ts";
+import { vcpuOptions, type VcpuRequest, vcpuRequestOf } from "./vcpu_options.ts";
 import { parseVcpuSettings } from "./vcpu_settings.ts";
 
 const planOptions: Options = {
@@ -27,6 +32,7 @@ const planOptions: Options = {
     help:
       "what one of them is to have instead: 1:sve=256 (its longest), 1:sve=128,256, 1:ptrauth=off, 1:pmu=off",
   },
+  ...asOptions,
   steps: { help: "tell each call as a story: its answer, what the document says of it, why it comes there" },
 };
 
@@ -59,18 +65,19 @@ interface Calls {
 }
 
 async function performNegotiation(given: Given): Promise<number> {
-  if (given.has("script")) {
-    const other = Object.keys(planOptions).find((option) => given.has(option));
-    if (other) throw new RequestError(other, `--script says what is done, --${other} too; give one of them`);
-    return await performScript(given);
-  }
-  if (given.has("timeout")) throw new RequestError("timeout", "--timeout is for the guests of --script FILE");
+  checkScript(given);
+  if (given.has("script")) return await performScript(given);
   const cpus = given.has("cpus") ? parseCount("cpus", given.one("cpus")!) : 1;
   const settings = parseVcpuSettings(given.all("vcpu"), cpus);
-  const { features, idRegisters = new Map(), ipaBits } = await vcpuRequestOf(given);
-  const wanted = Array.from({ length: cpus }, (_, index) => ({ ...features, ...settings.get(index) }));
+  const tool = toolOf(given);
+  const request = await vcpuRequestOf(given);
+  const wanted = Array.from(
+    { length: cpus },
+    (_, index) => ({ ...request.features, ...settings.get(index) }),
+  );
   const steps: TranscriptEntry[] = [];
   const kvm = Kvm.open(recorded(backendOf(given), (entry) => void steps.push(entry)));
+  if (request.template) checkCapabilities(kvm, request.template);
   const offer = askHost(kvm);
   if (cpus > offer.maxVcpus) {
     throw new RequestError(
@@ -78,24 +85,34 @@ async function performNegotiation(given: Given): Promise<number> {
       `${cpus} vcpus cannot be had: this host gives a VM 1 to ${offer.maxVcpus}`,
     );
   }
-  if (!given.has("json")) printIntent(wanted, offer);
+  if (!given.has("json") && !tool) printIntent(wanted, offer);
   const asked = steps.splice(0);
   const planned = planVcpus(wanted, offer);
   const { outcomes, ...made } = planned.some(({ plan }) => plan)
-    ? perform(kvm, offer, planned, { idRegisters, ipaBits }, steps)
+    ? perform(kvm, offer, planned, request, steps)
     : { outcomes: planned, performed: [], read: [] };
   kvm.close();
-  await print(given, outcomes, offer, { asked, ...made });
+  const [{ plan, refusals }] = outcomes as [VcpuOutcome];
+  if (tool && plan && refusals.length === 0) printAs(given, tool, onHost(plan, offer, request));
+  else await print(given, outcomes, offer, { asked, ...made });
   return outcomes.some(({ refusals }) => refusals.length) ? 2 : 0;
+}
+
+/** Throws RequestError. */
+function checkScript(given: Given) {
+  if (!given.has("script")) {
+    if (!given.has("timeout")) return;
+    throw new RequestError("timeout", "--timeout is for the guests of --script FILE");
+  }
+  const other = Object.keys(planOptions).find((option) => given.has(option));
+  if (other) throw new RequestError(other, `--script says what is done, --${other} too; give one of them`);
 }
 
 function perform(
   kvm: Kvm,
   offer: HostOffer,
   planned: readonly VcpuOutcome[],
-  { idRegisters, ipaBits }: Pick<Awaited<ReturnType<typeof vcpuRequestOf>>, "ipaBits"> & {
-    idRegisters: NonNullable<Awaited<ReturnType<typeof vcpuRequestOf>>["idRegisters"]>;
-  },
+  { idRegisters = new Map(), template, ipaBits }: VcpuRequest,
   steps: TranscriptEntry[],
 ) {
   return withVm(kvm, offer.ipaBits, (vm) => {
@@ -105,11 +122,26 @@ function perform(
       vm,
       offer,
       idRegisters,
+      template,
       adviceOnLast: () => adviceOn(steps, offer),
       onMade: () => performed = steps.splice(0),
     });
     return { outcomes, performed, read: steps };
   }, ipaBits);
+}
+
+function onHost(plan: Plan, offer: HostOffer, request: VcpuRequest): VcpuOnHost {
+  const changed = [
+    ...request.idRegisters?.keys() ?? [],
+    ...request.template?.registers.map(({ id }) => id) ?? [],
+  ];
+  return {
+    ...plan,
+    gic: offer.gics.includes("v3") ? "v3" : "v2",
+    idRegisters: changed.map(registerName),
+    ipaBits: request.ipaBits,
+    host: { ...offer, ptrauth: offer.ptrauthAddress && offer.ptrauthGeneric },
+  };
 }
 
 function adviceOn(steps: readonly TranscriptEntry[], offer: HostOffer): string | undefined {

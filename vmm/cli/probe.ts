@@ -5,6 +5,8 @@ import { Kvm } from "../kvm/system.ts";
 import { formatLengths } from "../kvm/vector_lengths.ts";
 import { reportHost } from "../lab/host_report.ts";
 import type { HostReport } from "../lab/host_report_schema.ts";
+import type { VcpuOnHost } from "../lab/other_monitors.ts";
+import { asOptions, printAs, toolOf } from "./as_options.ts";
 import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
@@ -14,6 +16,7 @@ export const probe: Command = {
   options: {
     json: { help: "print JSON" },
     schema: { help: "print the JSON Schema of what --json prints, and ask nothing" },
+    ...asOptions,
     ...hostOptions,
     ...backendOptions,
   },
@@ -26,11 +29,30 @@ async function probeHost(given: Given): Promise<number> {
     console.log(JSON.stringify(hostReportJsonSchema(), null, 2));
     return 0;
   }
+  const tool = toolOf(given);
   const kvm = Kvm.open(backendOf(given));
   const report = reportHost(kvm);
   kvm.close();
-  console.log(given.has("json") ? JSON.stringify(report, null, 2) : sections(report).join("\n\n"));
+  if (tool) printAs(given, tool, wholeVcpu(report));
+  else console.log(given.has("json") ? JSON.stringify(report, null, 2) : sections(report).join("\n\n"));
   return 0;
+}
+
+/** A vcpu with everything the host offers. */
+function wholeVcpu(
+  { vectorLengths, ptrauth, pmu, gics, capabilities: { KVM_CAP_ARM_MTE } }: HostReport,
+): VcpuOnHost {
+  const isWhole = ptrauth.address && ptrauth.generic;
+  return {
+    ...{
+      vectorLengths,
+      ptrauth: isWhole,
+      pmu: pmu.isOffered,
+      gic: gics.includes("v3") ? "v3" : "v2",
+      idRegisters: [],
+    },
+    host: { vectorLengths, ptrauth: isWhole, mte: KVM_CAP_ARM_MTE === 1 },
+  };
 }
 
 const indented = (rows: (string | number)[][]) =>

@@ -1,5 +1,6 @@
 // Options that say what vcpus are to be: features one by one, or all of it from a file.
 
+import type { CpuTemplate } from "../kvm/cpu_template.ts";
 import { everythingAuto, type FeatureRequest, parseSve, parseSwitch } from "../kvm/feature_request.ts";
 import type { RegisterId } from "../kvm/register_id.ts";
 import { RequestError } from "../kvm/request_error.ts";
@@ -17,6 +18,11 @@ const featureOptions: Options = {
 
 export const vcpuOptions: Options = {
   ...featureOptions,
+  "cpu-template": {
+    value: "FILE",
+    help:
+      "a CPU template of Firecracker's, applied to the features of the options above; those not named are off",
+  },
   config: { value: "FILE", help: "all of that and ID registers too, as velum baseline --write wrote it" },
 };
 
@@ -24,14 +30,18 @@ export interface VcpuRequest {
   readonly features: FeatureRequest;
   /** What KVM_SET_ONE_REG is to give them before the first KVM_RUN. */
   readonly idRegisters?: ReadonlyMap<RegisterId, bigint>;
+  /** What a CPU template changes beside the features. */
+  readonly template?: CpuTemplate;
   /** Bits of guest-physical address. */
   readonly ipaBits?: number | undefined;
 }
 
 /** Throws RequestError. */
 export async function vcpuRequestOf(given: Given): Promise<VcpuRequest> {
-  if (!given.has("config")) return { features: featuresOf(given) };
-  const contradiction = Object.keys(featureOptions).find((option) => given.has(option));
+  if (!given.has("config")) {
+    return given.has("cpu-template") ? await templated(given) : { features: featuresOf(given) };
+  }
+  const contradiction = [...Object.keys(featureOptions), "cpu-template"].find((option) => given.has(option));
   if (contradiction) {
     throw new RequestError(
       contradiction,
@@ -52,10 +62,26 @@ export async function vcpuRequestOf(given: Given): Promise<VcpuRequest> {
   };
 }
 
-function featuresOf(given: Given): FeatureRequest {
+async function templated(given: Given): Promise<VcpuRequest> {
+  const file = given.one("cpu-template")!;
+  const text = new TextDecoder().decode(readInputFile("cpu-template", file));
+  const [{ parseCpuTemplate }, { requestWith, tellLostRegisters }] = await Promise.all([
+    import("../lab/cpu_template_schema.ts"),
+    import("../lab/cpu_template_features.ts"),
+  ]);
+  const { features, ...template } = parseCpuTemplate(file, text);
+  const warn = (sentence: string) => console.error(`velum: ${sentence}`);
+  tellLostRegisters(template, warn);
+  return { features: requestWith(features, namedFeatures(given), warn), template };
+}
+
+const featuresOf = (given: Given): FeatureRequest => ({ ...everythingAuto, ...namedFeatures(given) });
+
+/** What options ask for. */
+function namedFeatures(given: Given): Partial<FeatureRequest> {
   return {
-    sve: given.has("sve") ? parseSve(given.one("sve")!) : everythingAuto.sve,
-    ptrauth: given.has("ptrauth") ? parseSwitch("ptrauth", given.one("ptrauth")!) : everythingAuto.ptrauth,
-    pmu: given.has("pmu") ? parseSwitch("pmu", given.one("pmu")!) : everythingAuto.pmu,
+    ...given.has("sve") && { sve: parseSve(given.one("sve")!) },
+    ...given.has("ptrauth") && { ptrauth: parseSwitch("ptrauth", given.one("ptrauth")!) },
+    ...given.has("pmu") && { pmu: parseSwitch("pmu", given.one("pmu")!) },
   };
 }

@@ -1,7 +1,7 @@
 // The system handle: one typed method per ioctl of `/dev/kvm` itself.
 
 import type { Backend } from "./backend.ts";
-import { capabilities, type Capability } from "./capabilities.ts";
+import { capabilities, type Capability, capabilityName } from "./capabilities.ts";
 import { KvmHandle } from "./handle.ts";
 import * as calls from "./ioctls.ts";
 import { RequestError } from "./request_error.ts";
@@ -37,8 +37,12 @@ export class Kvm extends KvmHandle {
 
   /** 0 where the capability is not there; else 1, or how much of it there is. */
   checkExtension(capability: Capability): number {
-    const { number } = capabilities[capability];
-    return this.call(calls.KVM_CHECK_EXTENSION, number, `asking for ${capability}`);
+    return this.checkExtensionNumber(capabilities[capability].number);
+  }
+
+  /** The same of any capability, by its number. */
+  checkExtensionNumber(number: number): number {
+    return this.call(calls.KVM_CHECK_EXTENSION, number, `asking for ${capabilityName(number)}`);
   }
 
   /** Bytes. */

@@ -1,6 +1,7 @@
 // Several vcpus of one VM, each negotiated by itself: KVM lets each have its own vector lengths, and all must have
 // the same features. Refusals are outcomes.
 
+import { type CpuTemplate, modifyRegisters } from "../kvm/cpu_template.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import type { HostOffer } from "../kvm/host_offer.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
@@ -40,6 +41,7 @@ export interface GroupStage {
   readonly vm: Vm;
   readonly offer: HostOffer;
   readonly idRegisters: ReadonlyMap<RegisterId, bigint>;
+  readonly template: CpuTemplate | undefined;
   /** Why the call that was refused last was, where that is known. */
   readonly adviceOnLast: () => string | undefined;
   /** Called between making the vcpus and looking at them. */
@@ -56,8 +58,11 @@ export function makeVcpus(planned: readonly VcpuOutcome[], stage: GroupStage): V
       vcpus.set(outcome.index, vcpu);
       return { ...outcome, refusals: refusalsOf(outcome.plan, vcpu, planned, stage) };
     });
-    const first = outcomes.find(({ plan, refusals }) => plan && refusals.length === 0);
-    stage.idRegisters.forEach((value, id) => first && vcpus.get(first.index)!.setRegister(id, value));
+    const whole = outcomes.filter(({ plan, refusals }) => plan && refusals.length === 0)
+      .map(({ index }) => vcpus.get(index)!);
+    const [first] = whole;
+    stage.idRegisters.forEach((value, id) => first?.setRegister(id, value));
+    if (stage.template && first) modifyRegisters(whole, stage.template);
     stage.onMade();
     return outcomes.map((outcome) =>
       outcome.plan && outcome.refusals.length === 0

@@ -4,6 +4,7 @@
 import { GuestMemory } from "../../guest/memory.ts";
 import { formatSize, KiB, MiB } from "../../guest/ram.ts";
 import type { Backend, HostMemory } from "../kvm/backend.ts";
+import { checkCapabilities, type CpuTemplate, modifyRegisters } from "../kvm/cpu_template.ts";
 import { gicAttributes } from "../kvm/device_types.ts";
 import type { FeatureRequest } from "../kvm/feature_request.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
@@ -37,6 +38,8 @@ export interface VirtualMachineOptions {
   readonly hasFlash: boolean;
   /** What the vcpus' ID registers are to be, beside what follows from the features. */
   readonly idRegisters?: ReadonlyMap<RegisterId, bigint>;
+  /** What a CPU template changes beside the features. */
+  readonly template?: CpuTemplate | undefined;
   /** Bits of guest-physical address; `vmIpaBits` unless given. */
   readonly ipaBits?: number | undefined;
 }
@@ -82,6 +85,8 @@ function build(
     return handle;
   };
   const kvm = opened(Kvm.open(backend));
+  const { template } = options;
+  if (template) checkCapabilities(kvm, template);
   const offer = askHost(kvm);
   const version = chooseGic(offer);
   const ipaBits = vmIpaBits(offer.ipaBits, options.ipaBits);
@@ -109,6 +114,7 @@ function build(
     return vcpu;
   });
   giveIdRegisters(vcpus[0]!, options.idRegisters);
+  if (template) modifyRegisters(vcpus, template);
   tellWhatIsExecuted(backend, vcpus[0]!);
   opened(createGic(vm, version));
   if (plan.pmu) vcpus.forEach(startPmu);

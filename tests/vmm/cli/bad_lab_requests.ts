@@ -20,6 +20,26 @@ export const badLabRequests = (folder: string): readonly BadRequest[] => {
     { args: ["matrix", "cray-1"], says: ['no host "cray-1"'] },
     { args: ["matrix", at("report-of-2.json")], says: ["velum/host-report/2", "velum/host-report/1"] },
     { args: ["matrix", "max", "--guest", "hello"], says: ['"hello"', "features"] },
+    { args: ["probe", "--as", "xen"], says: ['"xen"', "qemu and kvmtool"] },
+    { args: ["negotiate", "--as", "qemu", "--steps"], says: ["--as", "--steps"] },
+    {
+      args: ["run", "--cpu-template", at("template.json"), "--config", at("vcpu.json")],
+      says: ["--config", "--cpu-template", "one of them"],
+    },
+    { args: ["run", "--cpu-template", at("missing")], says: ["--cpu-template", "does not exist"] },
+    { args: ["run", "--cpu-template", at("no-json")], says: [at("no-json"), "is not JSON"] },
+    {
+      args: ["negotiate", "--cpu-template", at("x86-template.json")],
+      says: ["Firecracker", '"msr_modifiers"', "x86-64"],
+    },
+    {
+      args: ["run", "--cpu-template", at("lengths-template.json")],
+      says: ['"reg_modifiers[0].addr"', "KVM_ARM_VCPU_FINALIZE", "--sve"],
+    },
+    {
+      args: ["run", "--backend", "interpreter", "--host", "no-sve", "--cpu-template", at("template.json")],
+      says: ["capability 170 (KVM_CAP_ARM_SVE)"],
+    },
     { args: ["check"], says: ["configuration", "hosts"] },
     { args: ["check", at("vcpu.json")], says: ["configuration", "hosts"] },
     { args: ["check", at("missing"), "max"], says: [at("missing"), "does not exist"] },
@@ -112,6 +132,9 @@ const dump = (value: string) => ({
 export const badLabFiles: Readonly<Record<string, string>> = {
   "vcpu.json": JSON.stringify(vcpu),
   "no-json": "hello",
+  "template.json": '{ "kvm_capabilities": ["170"] }',
+  "x86-template.json": '{ "msr_modifiers": [] }',
+  "lengths-template.json": '{ "reg_modifiers": [{ "addr": "0x606000000015ffff", "bitmap": "0b1" }] }',
   "report-of-2.json": '{ "schema": "velum/host-report/2" }',
   "lengths.json": JSON.stringify({ ...vcpu, vectorLengths: [128, 100] }),
   "register.json": JSON.stringify({ ...vcpu, idRegisters: { ID_NOTHING: "0x1" } }),

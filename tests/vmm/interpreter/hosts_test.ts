@@ -2,7 +2,6 @@
 // that, and with what QEMU's model of the same processor shows.
 
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl } from "@std/path";
 import { acceptableSets, lengthsOfVls, quadword, vlsOfLengths } from "../../../vmm/kvm/vector_lengths.ts";
 import { interpreterBackend } from "../../../vmm/interpreter/backend.ts";
 import type { HostProfile } from "../../../vmm/interpreter/host_profile.ts";
@@ -14,6 +13,7 @@ import { askHost, idRegisters, withVm } from "../../../vmm/kvm/host_offer.ts";
 import { configureVcpu, negotiate, type Plan } from "../../../vmm/kvm/negotiation.ts";
 import { KVM_REG_ARM64_SVE_VLS } from "../../../vmm/kvm/register_id.ts";
 import { qemuTest } from "../../devices/qtest.ts";
+import { seenInQemu } from "../../guest/features_in_qemu.ts";
 
 /** Asks a vcpu that has everything the host offers. */
 function askVcpu<T>(profile: HostProfile, question: (vcpu: Vcpu) => T): T {
@@ -93,23 +93,6 @@ for (const name of ["neoverse-n1", "a64fx"]) {
     assertEquals(profile.vectorLengths.join(" ") || "none", seen.sve);
     assertEquals(profile.ptrauth, seen["pauth address"]);
   });
-}
-
-/** What the guest `features` prints on QEMU's model of a processor, by name. */
-async function seenInQemu(cpu: string): Promise<Record<string, string>> {
-  const kernel = fromFileUrl(new URL("../../../guest/programs/features.bin", import.meta.url));
-  await using qemu = new Deno.Command("qemu-system-aarch64", {
-    args: ["-M", "virt,gic-version=3", "-cpu", cpu, "-nographic", "-nic", "none", "-kernel", kernel],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let text = "";
-  for await (const chunk of qemu.stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.includes("exit status")) break;
-  }
-  return Object.fromEntries(text.split(/\r?\n/).map((line) => line.split(": ") as [string, string]));
 }
 
 Deno.test("every vector length of every host is a multiple of 128 bits, and 128 is among them", () => {
