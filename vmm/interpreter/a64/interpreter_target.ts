@@ -3,7 +3,7 @@
 import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
 import { guardedFlag, opField, opShift, opSize } from "./op.ts";
-import { andBits, constant, equal, splat, swizzle } from "./simd_vocabulary.ts";
+import { andBits, constant, equal, splat, splatBits, swizzle } from "./simd_vocabulary.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
 import { add, and, const64, extendU32, type I32, type I64, shrU, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
@@ -214,8 +214,14 @@ const eachByte = (of: (byte: number) => number) => constant(Array.from({ length:
 
 /** From 16 bits of a predicate, of which the lowest of each lane's counts. */
 function laneMask(size: number, bits: I32): V128 {
-  const bit = eachByte((n) => 1 << (n >> size << size & 7));
-  return equal(0, andBits(swizzle(splat(1, bits), eachByte((n) => n >> 3)), bit), bit);
+  if (size === 0) {
+    const bit = eachByte((n) => 1 << (n & 7));
+    return equal(0, andBits(swizzle(splat(1, bits), eachByte((n) => n >> 3)), bit), bit);
+  }
+  // Each lane has all of the bits, and its own number's is the one that counts.
+  const bytes = 1 << size,
+    bit = eachByte((n) => n % bytes > 1 ? 0 : 1 << (n - n % bytes) >> 8 * (n % bytes) & 0xff);
+  return equal(size, andBits(splatBits(size, extendU32(bits)), bit), bit);
 }
 
 const zeros: V128 = (c) => c.op(simd, 12, ...new Array<number>(16).fill(0));

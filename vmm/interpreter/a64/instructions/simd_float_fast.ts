@@ -4,10 +4,12 @@
 
 import { type Fields, type Meaning, type Operand, vector } from "../definition.ts";
 import {
+  addLanes,
   andBits,
   bindQ,
   constant,
   everySecond,
+  greaterS,
   keepLow,
   orBits,
   pick,
@@ -43,8 +45,8 @@ const ofTwo = (opcodes: Opcodes) => (type: number, a: V128, b: V128): V128 => (c
 export const abs = ofOne([0xe0, 0xec]), neg = ofOne([0xe1, 0xed]), sqrt = ofOne([0xe3, 0xef]);
 export const add = ofTwo([0xe4, 0xf0]), sub = ofTwo([0xe5, 0xf1]), mul = ofTwo([0xe6, 0xf2]);
 export const div = ofTwo([0xe7, 0xf3]), min = ofTwo([0xe8, 0xf4]), max = ofTwo([0xe9, 0xf5]);
-const ceil = ofOne([0x67, 0x74]), floor = ofOne([0x68, 0x75]), trunc = ofOne([0x69, 0x7a]);
-const nearest = ofOne([0x6a, 0x94]);
+export const ceil = ofOne([0x67, 0x74]), floor = ofOne([0x68, 0x75]), trunc = ofOne([0x69, 0x7a]);
+export const nearest = ofOne([0x6a, 0x94]);
 export const eq = ofTwo([0x41, 0x47]), lt = ofTwo([0x43, 0x49]);
 export const gt = ofTwo([0x44, 0x4a]), ge = ofTwo([0x46, 0x4c]);
 const areAllTrue = ofOne([0xa3, 0xc3]);
@@ -52,13 +54,17 @@ const areAllTrue = ofOne([0xa3, 0xc3]);
 const zero = constant(new Array<number>(16).fill(0));
 const highOnes = constant(Array.from({ length: 16 }, (_, byte) => byte < 8 ? 0 : 0xff));
 
-/** The bits of infinity and of the least number that no rounding makes normal, in every lane. */
+/** The bits of infinity in every lane; of the least number that no rounding makes normal, half the exponent. */
 const infinity = (type: number) => splatBits(2 + type, const64(type ? 0x7ffn << 52n : 0xff << 23));
-const safelyNormal = (type: number) => splatBits(2 + type, const64(type ? 2n << 52n : 2 << 23));
+const leastExponent = (type: number) => const64(type ? 1n << 52n : 1 << 23);
 
 export const isFinite = (type: number, value: V128) => lt(type, abs(type, value), infinity(type));
-export const isNormal = (type: number, value: V128) =>
-  andBits(isFinite(type, value), ge(type, abs(type, value), safelyNormal(type)));
+/** With one added to its exponent an infinity or NaN is negative, and the others are compared as integers. */
+export const isNormal = (type: number, value: V128) => {
+  const size = 2 + type, least = const64(type ? (3n << 52n) - 1n : (3 << 23) - 1);
+  const next = addLanes(size, abs(type, value), splatBits(size, leastExponent(type)));
+  return greaterS(size, next, splatBits(size, least));
+};
 export const isZero = (type: number, value: V128) => eq(type, value, zero);
 export const isNumber = (type: number, value: V128) => eq(type, value, value);
 

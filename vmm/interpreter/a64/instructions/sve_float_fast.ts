@@ -15,7 +15,7 @@ import {
   splatBits,
 } from "../simd_vocabulary.ts";
 import type { QuadwordTarget, Target } from "../target.ts";
-import { const32, const64, type I32, sequence, type V128, when } from "../vocabulary.ts";
+import { const64, type I32, or32, sequence, type V128, when } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
 import { isKnown } from "./float_fast.ts";
 import { isPlain } from "./float_vocabulary.ts";
@@ -24,7 +24,9 @@ import { unreachable } from "./simd_class.ts";
 import {
   abs,
   add,
+  ceil,
   div,
+  floor,
   gt,
   isFinite,
   isNormal,
@@ -33,9 +35,13 @@ import {
   max,
   min,
   mul,
+  nearest,
   neg,
+  sqrt,
   sub,
+  trunc,
 } from "./simd_float_fast.ts";
+import { byteOf, type Indexing, splatIndexed } from "./sve_indexed.ts";
 import { withKept } from "./sve_predicate_bits.ts";
 
 /** 0 for single precision, 1 for double. */
@@ -56,7 +62,7 @@ const nowhere = constant(new Array<number>(16).fill(0));
 const rejected = (lanes: V128, active: V128 | undefined): V128 =>
   active ? andNot(active, lanes) : notBits(lanes);
 
-/** Computes into the scratch memory, keeping whether a lane was not allowed, and moves it all or falls back. */
+/** Keeps whether a lane was not allowed: then what the result's register had is taken from scratch memory again. */
 function overQuadwords(
   t: Target,
   result: string,
@@ -65,12 +71,11 @@ function overQuadwords(
   return withKept(1, (rejects) =>
     sequence(
       t.eachQuadword((quadword) =>
-        compute(quadword, (lanes) => when(byteBits(lanes), rejects.set(const32(1))))
+        compute(quadword, (lanes) => rejects.set(or32(rejects.get, byteBits(lanes))))
       ),
       when(
         rejects.get,
-        t.fallBack(),
-        t.eachQuadword(({ setZ, scratch }) => setZ(result, scratch())),
+        sequence(t.eachQuadword(({ setZ, scratch }) => setZ(result, scratch())), t.fallBack()),
       ),
     ));
 }
@@ -78,35 +83,48 @@ function overQuadwords(
 /**
  * @param names of the operands' fields in the order of the computation
  * @param result the field of the destination; where `Pg` is, lanes that are not active stay
+ * @param indexing of the operand Zm, which is a lane of each quadword
  */
 export const floatFast = (
   { compute, allowed, rounds = false, isExact }: FastPath,
   result: string,
   names: readonly string[],
   isMerging: boolean,
-): Pick<Meaning, "operands" | "forms" | "emit"> => ({
+  indexing?: Indexing,
+): Pick<Meaning, "operands" | "forms" | "immediate" | "emit"> => ({
   operands: {
     ...Object.fromEntries([...new Set([result, ...names])].map((name) => [name, vector(name)])),
     ...(isMerging && { Pg: predicate("Pg") }),
   },
-  forms: ["size"],
-  emit(t: Target, { size }: Fields) {
+  forms: indexing ? [] : ["size"],
+  ...(indexing && { immediate: byteOf(indexing) }),
+  emit(t: Target, form: Fields) {
+    const size = indexing?.size ?? form.size;
     if (size === 0) return unreachable;
     // Half precision has no arithmetic here.
     if (size === 1) return t.fallBack();
     const type = size! - 2;
     const each = (knows: boolean) =>
-      overQuadwords(t, result, ({ z, mask, setScratch }, reject) => {
-        const operands = names.map(z), active = isMerging ? mask("Pg", size!) : undefined;
-        return bindQ(compute(type, ...operands), (value) => {
+      overQuadwords(t, result, ({ z, setZ, mask, setScratch }, reject) => {
+        const store = (value: V128, operands: readonly V128[], active?: V128) => {
           const lanes = allowed(type, value, ...operands);
           const all = rounds && !knows
             ? andBits(lanes, (isExact ?? (() => nowhere))(type, ...operands))
             : lanes;
           return sequence(
             reject(rejected(all, active)),
-            setScratch(active ? bitselect(value, z(result), active) : value),
+            setScratch(z(result)),
+            setZ(result, active ? bitselect(value, z(result), active) : value),
           );
+        };
+        const element = indexing ? splatIndexed(t, indexing, z("Zm")) : nowhere;
+        return bindQ(element, (m) => {
+          const operands = names.map((name) => indexing && name === "Zm" ? m : z(name));
+          return bindQ(compute(type, ...operands), (value) =>
+            isMerging
+              ? bindQ(mask("Pg", size!), (active) =>
+                store(value, operands, active))
+              : store(value, operands));
         });
       });
     const plain: I32 = isPlain(t);
@@ -200,6 +218,12 @@ const product: FastPath = {
   ...(isFused && { isExact: isExactProduct }),
 };
 
+const root: FastPath = { compute: (type, a) => sqrt(type, a!), allowed: finite, rounds: true };
+const rounded = (compute: (type: number, a: V128) => V128): FastPath => ({
+  compute: (type, a) => compute(type, a!),
+  allowed: (type, _, a) => isNumber(type, a!),
+});
+
 /** By name. */
 export const floatFastPaths: Readonly<Record<string, FastPath>> = {
   FADD: sum,
@@ -212,6 +236,12 @@ export const floatFastPaths: Readonly<Record<string, FastPath>> = {
   FMIN: least,
   FMAXNM: greatest,
   FMINNM: least,
+  FSQRT: root,
+  FRINTN: rounded(nearest),
+  FRINTI: rounded(nearest),
+  FRINTP: rounded(ceil),
+  FRINTM: rounded(floor),
+  FRINTZ: rounded(trunc),
 };
 
 /** Of the addend and the factors. Undefined where the processor cannot round once. */

@@ -15,6 +15,7 @@ import {
 } from "../float/status.ts";
 import type { Unary } from "./float_formats.ts";
 import { merging, z, zNames } from "./sve_assembly.ts";
+import { floatFast, floatFastPaths } from "./sve_float_fast.ts";
 import { formatOfSize, mergeFloatOfOne, sveFloat } from "./sve_float_formats.ts";
 import { lanesOf, setLanes } from "./sve_registers.ts";
 
@@ -27,6 +28,7 @@ const roundAsSet = (isExact: boolean): Unary => (a, format, status) =>
 const predicated = (name: string, opcode: string, compute: Unary): Definition =>
   sveFloat(`${name} (predicated)`, `01100101 size:2 ${opcode} 101 Pg:3 Zn:5 Zd:5`, {
     assembly: (f) => `${name.toLowerCase()} ${z(f.Zd!, f.size!)}, ${merging(f)}, ${z(f.Zn!, f.size!)}`,
+    ...(floatFastPaths[name] && floatFast(floatFastPaths[name], "Zd", ["Zn"], true)),
     run: mergeFloatOfOne(compute),
   });
 
