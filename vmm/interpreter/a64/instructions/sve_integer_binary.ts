@@ -3,6 +3,26 @@
 
 import type { Definition } from "../definition.ts";
 import { addLanes, andBits, andNot, mulLanes, orBits, subLanes, xorBits } from "../simd_vocabulary.ts";
+import {
+  bind64,
+  choose,
+  const64,
+  divS,
+  divU,
+  eq,
+  eqz,
+  extend16,
+  extend32,
+  extend8,
+  type I64,
+  ltU,
+  mul,
+  select,
+  shl,
+  shrS,
+  shrU,
+  sub,
+} from "../vocabulary.ts";
 import { hasSizes, merging, sve, z, zNames } from "./sve_assembly.ts";
 import {
   bothSigned,
@@ -13,53 +33,65 @@ import {
   unsigned,
 } from "./sve_lane_operations.ts";
 import { type Both, distance, max, min } from "./sve_lanes.ts";
-import { quadwords } from "./sve_quadwords.ts";
+import { laneByLane, orRun, quadwords } from "./sve_quadwords.ts";
 import { laneOf } from "./sve_registers.ts";
+
+/** Of lanes that are extended by zeroes. */
+type OfLanes = (size: number, n: I64, m: I64) => I64;
 
 interface Row {
   readonly name: string;
   /** Bits 21 to 13 of the encoding. */
   readonly opcode: string;
-  readonly signs: Signs;
-  readonly compute: OfTwo;
+  readonly compute: OfLanes;
   readonly sizes?: readonly number[];
 }
 
-const highHalf: OfTwo = (a, b, bits) => a * b >> BigInt(bits);
-/** By zero it is zero. */
-const quotient: OfTwo = (a, b) => b === 0n ? 0n : a / b;
-export const swapped = (compute: OfTwo): OfTwo => (a, b, bits) => compute(b, a, bits);
+const signExtended = (size: number, lane: I64): I64 => [extend8, extend16, extend32][size]?.(lane) ?? lane;
+const ofSigned = (compute: OfLanes): OfLanes => (size, n, m) =>
+  compute(size, signExtended(size, n), signExtended(size, m));
+
+export const swapped =
+  <Value, Result>(compute: (a: Value, b: Value, bits: number) => Result) =>
+  (a: Value, b: Value, bits: number): Result => compute(b, a, bits);
+const reverse = (compute: OfLanes): OfLanes => (size, n, m) => compute(size, m, n);
+
+/** By zero it is zero, and no quotient is too large: the least number's by -1 is itself. */
+const quotient = (divide: typeof divS, isSigned: boolean): OfLanes => (_, n, m) =>
+  bind64(m, (divisor) => {
+    const byOthers = isSigned
+      ? choose(eq(divisor, const64(-1)), sub(const64(0), n), divide(n, divisor))
+      : divide(n, divisor);
+    return choose(eqz(divisor), const64(0), byOthers);
+  });
+const divisions = { S: ofSigned(quotient(divS, true)), U: quotient(divU, false) };
 
 /** By the unsigned amount; what is shifted further than its width is all sign, or zero. */
 export const shiftRight: OfTwo = (value, amount, bits) => value >> (amount < bits ? amount : BigInt(bits));
 export const shiftLeft: OfTwo = (value, amount, bits) => amount < bits ? value << amount : 0n;
 
-const row = (name: string, opcode: string, signs: Signs, compute: OfTwo): Row => ({
-  name,
-  opcode,
-  signs,
-  compute,
-});
+const orZero = (shift: typeof shl): OfLanes => (size, n, m) =>
+  bind64(m, (amount) => select(ltU(amount, const64(8 << size)), shift(n, amount), const64(0)));
+const left = orZero(shl), right = orZero(shrU);
+const arithmeticRight: OfLanes = (size, n, m) =>
+  bind64(m, (amount) => {
+    const most = const64((8 << size) - 1);
+    return shrS(signExtended(size, n), select(ltU(amount, most), amount, most));
+  });
 
-/** S and U before the name: of signed lanes and of unsigned ones. */
-const both = (name: string, opcode: (U: string) => string, compute: OfTwo): Row[] => [
-  row(`S${name}`, opcode("0"), bothSigned, compute),
-  row(`U${name}`, opcode("1"), unsigned, compute),
-];
-
-const division = [2, 3];
-const signedValue: Signs = { n: true }, signedAmount: Signs = { m: true };
+const words = [2, 3];
 
 const rows: readonly Row[] = [
-  ...both("MULH", (U) => `010 01${U} 000`, highHalf),
-  ...both("DIV", (U) => `010 10${U} 000`, quotient).map((each) => ({ ...each, sizes: division })),
-  ...both("DIVR", (U) => `010 11${U} 000`, swapped(quotient)).map((each) => ({ ...each, sizes: division })),
-  row("ASR", "010 000 100", signedValue, shiftRight),
-  row("LSR", "010 001 100", unsigned, shiftRight),
-  row("LSL", "010 011 100", unsigned, shiftLeft),
-  row("ASRR", "010 100 100", signedAmount, swapped(shiftRight)),
-  row("LSRR", "010 101 100", unsigned, swapped(shiftRight)),
-  row("LSLR", "010 111 100", unsigned, swapped(shiftLeft)),
+  { name: "SDIV", opcode: "010 100 000", compute: divisions.S, sizes: words },
+  { name: "UDIV", opcode: "010 101 000", compute: divisions.U, sizes: words },
+  { name: "SDIVR", opcode: "010 110 000", compute: reverse(divisions.S), sizes: words },
+  { name: "UDIVR", opcode: "010 111 000", compute: reverse(divisions.U), sizes: words },
+  { name: "ASR", opcode: "010 000 100", compute: arithmeticRight },
+  { name: "LSR", opcode: "010 001 100", compute: right },
+  { name: "LSL", opcode: "010 011 100", compute: left },
+  { name: "ASRR", opcode: "010 100 100", compute: reverse(arithmeticRight) },
+  { name: "LSRR", opcode: "010 101 100", compute: reverse(right) },
+  { name: "LSLR", opcode: "010 111 100", compute: reverse(left) },
 ];
 
 const plain = (operate: typeof addLanes): Both => (size, _, n, m) => operate(size, n, m);
@@ -102,12 +134,37 @@ const generated = ([name, opcode, isSigned, compute]: Generated): Definition =>
     ),
   });
 
-const laneByLane = ({ name, opcode, signs, compute, sizes = [0, 1, 2, 3] }: Row): Definition =>
+const inLanes = ({ name, opcode, compute, sizes = [0, 1, 2, 3] }: Row): Definition =>
   sve(`${name} (vectors, predicated)`, `00000100 size:2 ${opcode} Pg:3 Zm:5 Zdn:5`, {
     valid: hasSizes(...sizes),
     assembly: assembly(name),
-    run: mergeOfTwo(compute, signs),
+    ...laneByLane(
+      { operands: ["Zdn", "Zm"], sizes, isMerging: true },
+      (size, of) => compute(size, of("Zdn"), of("Zm")),
+    ),
   });
+
+/** Products of 64 bits have no room for their high halves: those `run` does. */
+const highHalf = (
+  name: string,
+  U: 0 | 1,
+  signs: Signs,
+  shift: typeof shrS,
+  extend: typeof ofSigned,
+): Definition => {
+  const high = extend((size, n, m) => shift(mul(n, m), const64(8 << size)));
+  return sve(`${name} (vectors, predicated)`, `00000100 size:2 010 01${U} 000 Pg:3 Zm:5 Zdn:5`, {
+    assembly: assembly(name),
+    ...orRun(
+      [0, 1, 2],
+      laneByLane(
+        { operands: ["Zdn", "Zm"], sizes: [0, 1, 2], isMerging: true },
+        (size, of) => high(size, of("Zdn"), of("Zm")),
+      ),
+    ),
+    run: mergeOfTwo((a, b, bits) => a * b >> BigInt(bits), signs),
+  });
+};
 
 /** By the doubleword of Zm that the lane is in. */
 const wideShift = (name: string, opcode: string, isSigned: boolean, compute: OfTwo): Definition =>
@@ -126,7 +183,9 @@ const wideShift = (name: string, opcode: string, isSigned: boolean, compute: OfT
 
 export const sveIntegerBinary: readonly Definition[] = [
   ...inQuadwords.map(generated),
-  ...rows.map(laneByLane),
+  ...rows.map(inLanes),
+  highHalf("SMULH", 0, bothSigned, shrS, ofSigned),
+  highHalf("UMULH", 1, unsigned, shrU, (compute) => compute),
   wideShift("ASR", "000", true, shiftRight),
   wideShift("LSR", "001", false, shiftRight),
   wideShift("LSL", "011", false, shiftLeft),

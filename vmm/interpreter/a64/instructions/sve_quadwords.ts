@@ -3,7 +3,7 @@
 
 import { type Fields, type Meaning, predicate, vector } from "../definition.ts";
 import type { Target } from "../target.ts";
-import type { V128 } from "../vocabulary.ts";
+import { and32, bind32, const32, const64, type I64, sequence, type V128, when } from "../vocabulary.ts";
 import { unreachable } from "./simd_class.ts";
 import { bitselect } from "./load_store_lanes.ts";
 
@@ -42,6 +42,38 @@ export function quadwords(shape: Shape, compute: Compute): Pick<Meaning, "operan
       return t.eachQuadword(({ z, setZ, mask }) => {
         const value = compute(size, z, form, t);
         return setZ(result, isMerging ? bitselect(value, z(result), mask("Pg", size)) : value);
+      });
+    },
+  };
+}
+
+/** A lane of the result, from the lanes of the operands at its place, extended by zeroes; its low bits count. */
+export type ComputeLane = (size: number, of: (operand: string) => I64) => I64;
+
+/** What WebAssembly has no instruction on whole quadwords for: one lane after the other. */
+export function laneByLane(
+  shape: Omit<Shape, "immediate">,
+  compute: ComputeLane,
+): Pick<Meaning, "operands" | "forms" | "emit"> {
+  const { operands, sizes, forms = [], isMerging = false } = shape;
+  const result = operands[0]!, isSized = typeof sizes !== "number";
+  return {
+    operands: Object.fromEntries((isMerging ? [...operands, "Pg"] : operands).map(operandOf)),
+    forms: isSized ? ["size", ...forms] : forms,
+    emit(t, form) {
+      const size = isSized ? form.size! : sizes;
+      if (isSized && !sizes.includes(size)) return unreachable;
+      const bytes = Array.from({ length: 16 >> size }, (_, lane) => lane << size);
+      return t.eachQuadword(({ lane, setLane, bits }) => {
+        const each = (byte: number) => {
+          const at = const64(byte);
+          return setLane(result, size, at, compute(size, (operand) => lane(operand, size, at)));
+        };
+        if (!isMerging) return sequence(...bytes.map(each));
+        return bind32(
+          bits("Pg"),
+          (active) => sequence(...bytes.map((byte) => when(and32(active, const32(1 << byte)), each(byte)))),
+        );
       });
     },
   };

@@ -66,28 +66,32 @@ const rows: readonly Row[] = [
   { name: "ASRD", isSigned: true, amount: rightAmount, compute: divide, predicated: "0100" },
 ];
 
-const predicated = ({ name, isSigned, amount, compute, predicated }: Row): Definition =>
-  sve(
-    `${name} (immediate, predicated)`,
-    `00000100 tszh:2 00 ${predicated} 100 Pg:3 tszl:2 imm3:3 Zdn:5`,
-    {
-      valid: isSized,
-      assembly: (f) => {
-        const Zdn = z(f.Zdn!, sizeOf(f));
-        return `${name.toLowerCase()} ${Zdn}, ${merging(f)}, ${Zdn}, #${amount(f)}`;
-      },
-      run(cpu, f) {
-        const size = sizeOf(f), by = BigInt(amount(f));
-        mergeLanes(
-          cpu,
-          f.Zdn!,
-          f.Pg!,
-          size,
-          (lane) => compute(laneOf(cpu, f.Zdn!, size, lane, isSigned), by, 8 << size),
-        );
-      },
-    },
-  );
+const predicated = ({ name, isSigned, amount, compute, predicated, shift }: Row): Definition[] => {
+  const encoding = `00000100 tszh:2 00 ${predicated} 100 Pg:3 tszl:2 imm3:3 Zdn:5`;
+  const assembly: Definition["assembly"] = (f) => {
+    const Zdn = z(f.Zdn!, sizeOf(f));
+    return `${name.toLowerCase()} ${Zdn}, ${merging(f)}, ${Zdn}, #${amount(f)}`;
+  };
+  if (shift) {
+    return [0, 1, 2, 3].map((size) =>
+      sve(`${name} (immediate, predicated, ${"BHSD"[size]})`, encoding, {
+        valid: hasTszSize(size),
+        assembly,
+        ...quadwords(
+          { operands: ["Zdn"], sizes: size, isMerging: true, immediate: amount },
+          (_, of, __, t) => shift(size, of("Zdn"), wrap(t.immediate()), isSigned),
+        ),
+      })
+    );
+  }
+  const run: Definition["run"] = (cpu, f) => {
+    const size = sizeOf(f),
+      by = BigInt(amount(f)),
+      of = (lane: number) => laneOf(cpu, f.Zdn!, size, lane, isSigned);
+    mergeLanes(cpu, f.Zdn!, f.Pg!, size, (lane) => compute(of(lane), by, 8 << size));
+  };
+  return [sve(`${name} (immediate, predicated)`, encoding, { valid: isSized, assembly, run })];
+};
 
 const unpredicated = ({ name, isSigned, amount, compute, unpredicated, shift }: Row): Definition[] =>
   unpredicated === undefined || !shift ? [] : [
@@ -120,6 +124,6 @@ const unpredicated = ({ name, isSigned, amount, compute, unpredicated, shift }: 
   ];
 
 export const sveShiftImmediate: readonly Definition[] = [
-  ...rows.map(predicated),
+  ...rows.flatMap(predicated),
   ...rows.flatMap(unpredicated),
 ];
