@@ -126,6 +126,11 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
       });
       for (const one of [offset, end, ...places.values()]) c.release("i64", one);
     },
+    scratchQ: (offset) => loadAt(v128Load, add(cpu, offset), cpuWord.scratch),
+    setScratchQ: (offset, value) => storeAt(v128Store, add(cpu, offset), value, cpuWord.scratch),
+    scratchLane: (size, offset) => loadAt(loads[1 << size as AccessBytes], add(cpu, offset), cpuWord.scratch),
+    setScratchLane: (size, offset, value) =>
+      storeAt(stores[1 << size as AccessBytes], add(cpu, offset), value, cpuWord.scratch),
     state64,
     setState64,
     state32,

@@ -41,6 +41,11 @@ export interface Target {
   setQ(operand: string, value: V128): Statement;
   /** Once for each quadword that a vector has at the current length, from the lowest on. */
   eachQuadword(body: (quadword: QuadwordTarget) => Statement): Statement;
+  /** The scratch memory by offsets: two vectors' bytes; a lane is extended by zeroes. */
+  scratchQ(offset: I64): V128;
+  setScratchQ(offset: I64, value: V128): Statement;
+  scratchLane(size: number, offset: I64): I64;
+  setScratchLane(size: number, offset: I64, value: I64): Statement;
   /** A word of the vcpu's state, of 8 or 4 bytes. */
   state64(offset: number): I64;
   setState64(offset: number, value: I64): Statement;

@@ -8,7 +8,14 @@ import { vectorBytes } from "../cpu_layout.ts";
 import { GuestException } from "../guest_exception.ts";
 import { generalRegister, registerOrSp } from "./assembly_names.ts";
 import { sve, sveFloat64Matrix, v, z, zLane, zNames } from "./sve_assembly.ts";
-import { extracted } from "./sve_permute_pairs.ts";
+import {
+  duplicatingCode,
+  extractingCode,
+  interleavingCode,
+  lookingUpCode,
+  reversingCode,
+  unpackingCode,
+} from "./sve_permute_code.ts";
 import { copyOf, laneCount, laneOf, lanesOf, setBytes, setLanes } from "./sve_registers.ts";
 
 /** The bytes of a lane, in place. */
@@ -65,7 +72,7 @@ const interleaves = Object.entries(interleavings).flatMap(([name, of], index) =>
     return [
       sve(`${title} (vectors)`, `00000101 size:2 1 Zm:5 011 ${opcode} Zn:5 Zd:5`, {
         assembly,
-        run: (cpu, f) => interleave(cpu, f, f.size!, of(part)),
+        ...interleavingCode[name]!(part),
       }),
       sve(`${title} (vectors, quadwords)`, `00000101 101 Zm:5 000 ${wideOpcode} Zn:5 Zd:5`, {
         needs: sveFloat64Matrix,
@@ -78,7 +85,8 @@ const interleaves = Object.entries(interleavings).flatMap(([name, of], index) =>
 
 const EXT = sve("EXT", "00000101 001 imm8h:5 000 imm8l:3 Zm:5 Zdn:5", {
   assembly: (f) => `ext ${zNames(f, 0, "Zdn", "Zdn", "Zm")}, #${f.imm8h! << 3 | f.imm8l!}`,
-  run: (cpu, f) => setBytes(cpu, f.Zdn!, extracted(cpu, f.Zdn!, f.Zm!, f.imm8h! << 3 | f.imm8l!)),
+  immediate: (f) => f.imm8h! << 3 | f.imm8l!,
+  ...extractingCode,
 });
 
 /** The lowest bit of tsz that is set is the size, those above it are the lane. */
@@ -91,6 +99,8 @@ const DUP = sve("DUP (indexed)", "00000101 imm2:2 1 tsz:5 001000 Zn:5 Zd:5", {
     const size = tszSize(f), lane = tszLane(f);
     return `mov ${z(f.Zd!, size)}, ${lane ? zLane(f.Zn!, size, lane) : v(f.Zn!, size)}`;
   },
+  immediate: (f) => tszLane(f) << tszSize(f),
+  ...duplicatingCode((tsz) => tszSize({ tsz })),
   run(cpu, f) {
     const size = tszSize(f), lane = tszLane(f);
     permute(cpu, f, size, () => lane < laneCount(cpu, size) ? [false, lane] : undefined);
@@ -99,16 +109,12 @@ const DUP = sve("DUP (indexed)", "00000101 imm2:2 1 tsz:5 001000 Zn:5 Zd:5", {
 
 const TBL = sve("TBL", "00000101 size:2 1 Zm:5 001100 Zn:5 Zd:5", {
   assembly: (f) => `tbl ${z(f.Zd!, f.size!)}, {${z(f.Zn!, f.size!)}}, ${z(f.Zm!, f.size!)}`,
-  run(cpu, f) {
-    const table = lanesOf(cpu, f.Zn!, f.size!), indexes = lanesOf(cpu, f.Zm!, f.size!);
-    const look = (index: bigint) => index < table.length ? table[Number(index)]! : 0n;
-    setLanes(cpu, f.Zd!, f.size!, indexes.map(look));
-  },
+  ...lookingUpCode,
 });
 
 const REV = sve("REV (vector)", "00000101 size:2 111000 001110 Zn:5 Zd:5", {
   assembly: (f) => `rev ${zNames(f, f.size!, "Zd", "Zn")}`,
-  run: (cpu, f) => setLanes(cpu, f.Zd!, f.size!, lanesOf(cpu, f.Zn!, f.size!).reverse()),
+  ...reversingCode,
 });
 
 const DUP_SCALAR = sve("DUP (scalar)", "00000101 size:2 100000 001110 Rn:5 Zd:5", {
@@ -139,10 +145,7 @@ const unpack = (name: string, U: 0 | 1, H: 0 | 1): Definition =>
   sve(name, `00000101 size:2 1100 ${U}${H} 001110 Zn:5 Zd:5`, {
     valid: ({ size }) => size !== 0,
     assembly: ({ Zd, Zn, size }) => `${name.toLowerCase()} ${z(Zd!, size!)}, ${z(Zn!, size! - 1)}`,
-    run(cpu, { Zd, Zn, size }) {
-      const narrow = lanesOf(cpu, Zn!, size! - 1, U === 0), half = narrow.length / 2;
-      setLanes(cpu, Zd!, size!, narrow.slice(H * half, (H + 1) * half));
-    },
+    ...unpackingCode(U === 0, H),
   });
 
 export const svePermute: readonly Definition[] = [
