@@ -23,13 +23,18 @@ export interface Bus {
 }
 
 /**
- * A bus with these windows. An access that no single window holds whole goes to `onStray`.
+ * A bus with these windows. An access that no single window holds whole goes to `onStray`; every other is counted
+ * in `accesses`, by the window's number in the order of addresses.
  * Overlapping windows are a mistake of the board and throw RangeError.
  */
-export function createBus(windows: readonly Window[], onStray: Stray): Bus {
+export function createBus(
+  windows: readonly Window[],
+  onStray: Stray,
+  accesses: Float64Array = new Float64Array(windows.length),
+): Bus {
   const sorted = [...windows].sort((a, b) => a.base - b.base);
   rejectOverlaps(sorted);
-  const spans = sorted.map(({ base, device }): Span => ({ base, size: device.size, device }));
+  const spans = sorted.map(({ base, device }, number): Span => ({ base, size: device.size, device, number }));
   let latest: Span | undefined = spans[0];
 
   /** The window that holds an access whole. A guest's accesses come in runs, so the latest is tried first. */
@@ -50,14 +55,18 @@ export function createBus(windows: readonly Window[], onStray: Stray): Bus {
     windows: sorted,
     read(address, width) {
       const span = find(address, width);
-      if (span !== undefined) return span.device.read(address - span.base, width);
-      onStray(address, width, false);
-      return 0;
+      if (span === undefined) {
+        onStray(address, width, false);
+        return 0;
+      }
+      accesses[span.number]!++;
+      return span.device.read(address - span.base, width);
     },
     write(address, width, value) {
       const span = find(address, width);
-      if (span !== undefined) span.device.write(address - span.base, width, value);
-      else onStray(address, width, true);
+      if (span === undefined) return onStray(address, width, true);
+      accesses[span.number]!++;
+      span.device.write(address - span.base, width, value);
     },
     reset: () => sorted.forEach(({ device }) => device.reset()),
   };
@@ -65,6 +74,7 @@ export function createBus(windows: readonly Window[], onStray: Stray): Bus {
 
 interface Span extends Window {
   readonly size: number;
+  readonly number: number;
 }
 
 const holds = ({ base, size }: Span, address: number, width: Width) =>

@@ -14,6 +14,8 @@ export interface VirtioHost {
   /** Runs `work` soon, on this thread, after the guest's present access is done. */
   defer(work: () => void): void;
   misuse: Misuse;
+  /** The device is about to look at this queue. */
+  served?(queue: number): void;
 }
 
 const SLOT_SIZE = 0x200;
@@ -52,7 +54,10 @@ export function createVirtioMmio(device: VirtioDevice, host: VirtioHost): Device
     });
   }
 
-  const handlers = queues.map((queue, index) => () => device.handle(queue, index));
+  const handlers = queues.map((queue, index) => () => {
+    host.served?.(index);
+    device.handle(queue, index);
+  });
 
   function poll(index: number): void {
     const queue = queues[index];

@@ -12,13 +12,19 @@ export const create: Command = {
     ...machineFileOptions,
     name: { value: "NAME", help: "what the VM is called; else the daemon finds a name" },
     start: { help: "start it too" },
+    schema: { help: "print the JSON Schema of a configuration, and make nothing" },
     ...clientOptions,
   },
-  notes: ["Prints the VM's name. velum schema prints the JSON Schema of a configuration."],
+  notes: ["Prints the VM's name."],
   run: createVm,
 };
 
 async function createVm(given: Given): Promise<number> {
+  if (given.has("schema")) {
+    const { machineJsonSchema } = await import("../daemon/machine_configuration_schema.ts");
+    console.log(JSON.stringify(machineJsonSchema(), null, 2));
+    return 0;
+  }
   const configuration = await machineConfigurationOf(given);
   using client = clientOf(given);
   const named = { ...configuration, ...given.has("name") && { name: given.one("name") } };

@@ -1,3 +1,5 @@
+// How a VM's run ended, in words and as an exit status.
+
 import type { VmBody } from "../daemon/schemas.ts";
 
 /** How a run ended, in a few words. */
@@ -13,4 +15,11 @@ export function describeEnding(ending: NonNullable<VmBody["ending"]>): string {
     default:
       return reason === undefined ? kind : `${kind}, ${reason}`;
   }
+}
+
+/** As velum run exits for such an end. */
+export function statusOfEnding({ kind, status }: NonNullable<VmBody["ending"]>): number {
+  if (kind === "exit") return status ?? 0;
+  const statuses: Record<string, number> = { shutdown: 0, reset: 0, timeout: 124, limit: 124, stopped: 130 };
+  return statuses[kind] ?? 1;
 }

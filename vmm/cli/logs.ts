@@ -8,8 +8,7 @@ export const logs: Command = {
   summary: "prints what a VM's guest wrote on its console",
   operands: "NAME",
   options: {
-    follow: { help: "go on until its run ends; -f too" },
-    f: { help: "as --follow" },
+    follow: { short: "f", help: "go on until its run ends" },
     offset: { value: "BYTES", help: "begin at this offset; else with the oldest byte kept" },
     ...clientOptions,
   },
@@ -20,7 +19,7 @@ async function printLogs(given: Given): Promise<number> {
   using client = clientOf(given);
   const query = new URLSearchParams({
     ...given.has("offset") && { offset: given.one("offset")! },
-    ...(given.has("follow") || given.has("f")) && { follow: "true" },
+    ...given.has("follow") && { follow: "true" },
   });
   const response = await client.request("GET", `${vmPath(vmName(given), "console")}?${query}`);
   const header = (name: string) => Number(response.headers.get(name));

@@ -3,6 +3,7 @@
 import { GuestImageError } from "../../guest/guest_error.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { RequestError } from "../kvm/request_error.ts";
+import { attach } from "./attach.ts";
 import { baseline } from "./baseline.ts";
 import { pause, reset, resume, rm, start, stop } from "./change.ts";
 import { check } from "./check.ts";
@@ -22,6 +23,7 @@ import { regs } from "./regs.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
+import { stats } from "./stats.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run,
@@ -39,12 +41,14 @@ const commands: Readonly<Record<string, Command>> = {
   create,
   start,
   ps,
+  attach,
   logs,
   stop,
   pause,
   resume,
   reset,
   rm,
+  stats,
   events,
   inspect,
 };
@@ -82,10 +86,12 @@ const beforeOperands = (args: readonly string[]) =>
 
 /** A permission that Deno was not given is the caller's to give, and Deno's message says which. */
 const callersErrors = [RequestError, GuestImageError, Deno.errors.NotCapable];
+/** The machine, the kernel or the daemon is at fault. */
+const othersErrors = [KvmError, Deno.errors.ConnectionReset];
 
 function statusOf(error: unknown): number | undefined {
   if (callersErrors.some((kind) => error instanceof kind)) return 2;
-  return error instanceof KvmError ? 1 : undefined;
+  return othersErrors.some((kind) => error instanceof kind) ? 1 : undefined;
 }
 
 function help(): string {

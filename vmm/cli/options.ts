@@ -9,6 +9,8 @@ export interface Option {
   /** Whether the value may be left out. */
   readonly optional?: true;
   readonly repeats?: true;
+  /** One letter that may stand for it, after one dash. */
+  readonly short?: string;
   readonly help: string;
 }
 
@@ -58,6 +60,9 @@ export function parseOptions(name: string, command: Command, args: readonly stri
     string: [...takesValue, "_"],
     boolean: names.filter((option) => !options[option]!.value),
     collect: takesValue,
+    alias: Object.fromEntries(
+      names.flatMap((option) => options[option]!.short ? [[options[option]!.short, option]] : []),
+    ),
     "--": true,
     unknown(argument, key) {
       if (key !== undefined) {
@@ -101,9 +106,9 @@ function collect(options: Options, parsed: Record<string, unknown>): Map<string,
 
 /** What `velum NAME --help` prints. */
 export function commandHelp(name: string, command: Command): string {
-  const rows = Object.entries(command.options).map(([option, { value, optional, help }]) => {
+  const rows = Object.entries(command.options).map(([option, { value, optional, short, help }]) => {
     const shown = value === undefined ? "" : optional ? `[=${value}]` : ` ${value}`;
-    return [`  --${option}${shown}`, help] as const;
+    return [`  ${short ? `-${short}, ` : ""}--${option}${shown}`, help] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [

@@ -5,10 +5,11 @@ import { RequestError } from "../kvm/request_error.ts";
 import type { TranscriptTarget } from "../machine/transcript_output.ts";
 import { caughtIn, deathReport } from "../machine/death_report.ts";
 import type { Ending } from "../machine/ending.ts";
-import { Machine } from "../machine/machine.ts";
+import { Machine, type MachineOptions } from "../machine/machine.ts";
 import { backendOf, backendOptions, hostOptions, transcriptOf } from "./common_options.ts";
 import { guestOptions, guestRequestOf, seedOf } from "./guest_options.ts";
 import { writeOutputFile } from "./input_files.ts";
+import { isMachineFileGiven, machineFileOf } from "./machine_file.ts";
 import type { Command, Given } from "./options.ts";
 import { parseSeconds } from "./quantities.ts";
 import { traceOf, traceOptions } from "./trace_options.ts";
@@ -20,6 +21,10 @@ export const run: Command = {
   operands: "[GUEST [ARGUMENT]...]",
   options: {
     ...guestOptions,
+    config: {
+      value: "FILE",
+      help: "a vcpu's configuration, as velum baseline --write wrote it, or a whole machine's",
+    },
     "dump-dtb": { value: "FILE", help: "write the device tree the guest gets, and run nothing" },
     stats: { help: "tell how many instructions the guest ran, at its end (interpreter)" },
     timeout: { value: "SECONDS", help: "stop the guest after so long; exit status 124" },
@@ -36,14 +41,12 @@ export const run: Command = {
 };
 
 async function runGuest(given: Given): Promise<number> {
-  const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : undefined;
   const transcript = transcriptOf(given);
-  const machine = await Machine.create({
-    ...await guestRequestOf(given),
-    trace: traceOf(given),
-    transcript,
-    backend: runningBackend(given, transcript),
-  });
+  const file = isMachineFileGiven(given) ? await machineFileOf(given, transcript) : undefined;
+  const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : file?.seconds;
+  const options = file?.options ?? await machineOptionsOf(given, transcript);
+  checkStatistics(given, options.backend);
+  const machine = await Machine.create({ ...options, trace: traceOf(given) });
   try {
     if (!given.has("dump-dtb")) {
       const status = await attend(machine, seconds);
@@ -57,9 +60,16 @@ async function runGuest(given: Given): Promise<number> {
   }
 }
 
-function runningBackend(given: Given, transcript: TranscriptTarget | undefined): Backend {
-  const backend = backendOf(given, transcript, seedOf(given));
-  if (!given.has("stats") || backend.name === "interpreter") return backend;
+async function machineOptionsOf(
+  given: Given,
+  transcript: TranscriptTarget | undefined,
+): Promise<MachineOptions> {
+  const request = await guestRequestOf(given);
+  return { ...request, transcript, backend: backendOf(given, transcript, seedOf(given)) };
+}
+
+function checkStatistics(given: Given, backend: Backend) {
+  if (!given.has("stats") || backend.name === "interpreter") return;
   throw new RequestError(
     "stats",
     "KVM does not count a guest's instructions; --stats needs --backend interpreter",

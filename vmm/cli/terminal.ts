@@ -13,14 +13,15 @@ function monitorKeys(machine: Machine): MonitorKeys {
   const keys: MonitorKeys = {
     x: { does: "quit", act: () => machine.stop() },
     b: { does: "send a break (Linux: SysRq)", act: () => machine.sendBreak() },
-    h: { does: "list these keys", act: () => printOnTerminal(keysHelp(keys)) },
+    h: { does: "list these keys", act: () => printOnTerminal(keysHelp(keys, ctrlC)) },
   };
   return keys;
 }
 
-function keysHelp(keys: MonitorKeys): string {
+/** @param interrupt what becomes of Ctrl-C */
+export function keysHelp(keys: MonitorKeys, interrupt: string): string {
   const lines = Object.entries(keys).map(([key, { does }]) => `Ctrl-A ${key}: ${does}`);
-  return ["", ...lines, "Ctrl-A Ctrl-A: send Ctrl-A to the guest", ctrlC, ""].join("\r\n");
+  return ["", ...lines, "Ctrl-A Ctrl-A: send Ctrl-A to the guest", interrupt, ""].join("\r\n");
 }
 
 /** Splits what is typed into what goes to the guest, which is returned, and what the monitor is told. */
@@ -70,7 +71,7 @@ async function read(into: Uint8Array): Promise<number | null> {
   }
 }
 
-const printOnTerminal = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
+export const printOnTerminal = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
 
 export function restoreTerminal() {
   if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);

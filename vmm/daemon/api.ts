@@ -6,7 +6,10 @@ import { machineJsonSchema } from "./machine_configuration_schema.ts";
 import { ApiError } from "./api_error.ts";
 import { consoleRoutes } from "./console_routes.ts";
 import { eventRoutes } from "./event_routes.ts";
+import { hostRoutes } from "./host_routes.ts";
+import { registerRoutes } from "./register_routes.ts";
 import { createApp } from "./routes.ts";
+import { statsRoutes } from "./stats_routes.ts";
 import { vmRoutes } from "./vm_routes.ts";
 import type { Vms } from "./vms.ts";
 
@@ -27,6 +30,9 @@ export function createApi(vms: Vms) {
   app.route("/", vmRoutes(vms));
   app.route("/", consoleRoutes(vms));
   app.route("/", eventRoutes(vms));
+  app.route("/", registerRoutes(vms));
+  app.route("/", statsRoutes(vms));
+  app.route("/", hostRoutes());
   app.get("/v1/schemas/machine", (c) => c.json(machineJsonSchema()));
   app.get("/openapi.json", (c) => c.json(app.getOpenAPI31Document(documentHead)));
   app.notFound((c) => {

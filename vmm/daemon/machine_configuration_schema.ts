@@ -29,7 +29,7 @@ export const vmNameSchema = z.string().regex(
   "a name has 1 to 63 small letters, digits and hyphens, and begins with no hyphen",
 );
 
-const featuresSchema = z.strictObject({
+export const featuresSchema = z.strictObject({
   sve: parsedBy(parseSve).optional().describe("vector lengths: off, auto, max=BITS, or as 128,256"),
   ptrauth: setting.optional().describe("pointer authentication"),
   pmu: setting.optional().describe("performance monitors"),

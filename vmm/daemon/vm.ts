@@ -5,7 +5,7 @@ import { ApiError } from "./api_error.ts";
 import { ByteLog } from "./byte_log.ts";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { type Departure, VmDeath, VmLink, VmRefusal } from "./vm_link.ts";
-import type { Answers, Asks, RunEnding } from "./vm_messages.ts";
+import type { Answers, Asks, RunEnding, VmStats } from "./vm_messages.ts";
 
 /**
  * created: ready to start; running; paused; ended: its process is gone, and a start is a new run.
@@ -40,6 +40,8 @@ export class Vm {
   readonly transcript = new ByteLog(defaults.transcriptBytes);
   /** Of a guest that could not go on: its last exits and exceptions, and its registers, as text. */
   report: string | undefined;
+  /** What the last run had used at its end; undefined where none told. */
+  lastStats: VmStats | undefined;
   /** What it runs on; undefined before its first process said so. */
   backend: string | undefined;
   #record: VmRecord;
@@ -110,6 +112,7 @@ export class Vm {
   #depart({ ended, exitStatus, signal, stderr }: Departure) {
     this.#link = undefined;
     this.report = ended?.report;
+    this.lastStats = ended?.stats;
     if (!this.isBusy) return;
     const reason = signal
       ? `its process was ended by ${signal}`
@@ -180,6 +183,12 @@ export class Vm {
       else this.kill();
       await this.#departed;
     });
+  }
+
+  /** What the present run has used, or the last one had; undefined where neither can tell. */
+  async stats(): Promise<VmStats | undefined> {
+    if (!this.#link) return this.lastStats;
+    return await this.#link.ask("stats", {}).catch(() => this.lastStats);
   }
 
   /** Ends its process at once. */

@@ -3,7 +3,7 @@
 import { decodeMessage, encodeMessage, frameKind, readFrames } from "./frames.ts";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { StderrTail } from "./stderr_tail.ts";
-import type { Answers, Asks, FromVm, RunEnding } from "./vm_messages.ts";
+import type { Answers, Asks, FromVm, RunEnding, VmStats } from "./vm_messages.ts";
 import { vmProcessArguments } from "./vm_permissions.ts";
 
 export interface VmListener {
@@ -15,7 +15,9 @@ export interface VmListener {
 /** What came of the process, once it is gone. */
 export interface Departure {
   /** What the process told of the guest's end; undefined if it died before it could. */
-  readonly ended: { readonly ending: RunEnding; readonly report?: string } | undefined;
+  readonly ended:
+    | { readonly ending: RunEnding; readonly stats: VmStats; readonly report?: string }
+    | undefined;
   readonly exitStatus: number;
   readonly signal: string | null;
   /** The last lines of its stderr. */
@@ -85,8 +87,8 @@ export class VmLink {
 
   #take(message: FromVm) {
     if ("ended" in message) {
-      const { ended: ending, report } = message;
-      this.#ended = { ending, ...report && { report } };
+      const { ended: ending, stats, report } = message;
+      this.#ended = { ending, stats, ...report && { report } };
       return;
     }
     const waiting = this.#waiting.get(message.re);

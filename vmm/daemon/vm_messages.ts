@@ -1,5 +1,6 @@
 // What the daemon and a VM's process say to each other.
 
+import type { MachineCounts } from "../machine/counters.ts";
 import type { Ending } from "../machine/ending.ts";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 
@@ -39,6 +40,9 @@ export interface VmStats {
   readonly cpuSeconds: { readonly user: number; readonly system: number };
   /** Bytes that the process has in memory, the guest's RAM among them as far as it was touched. */
   readonly residentBytes: number;
+  /** Instructions that the guest executed, where the backend counts them. */
+  readonly instructions: number | null;
+  readonly counts: MachineCounts;
 }
 
 /** How a VM's run came to its end. */
@@ -50,4 +54,4 @@ export type FromVm =
   | { re: number; ok: unknown }
   | { re: number; error: { field: string; message: string } }
   /** The last message: every byte of the console went before. */
-  | { ended: RunEnding; report?: string };
+  | { ended: RunEnding; stats: VmStats; report?: string };

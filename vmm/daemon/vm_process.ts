@@ -14,7 +14,7 @@ import { decodeMessage, encodeFrame, encodeMessage, frameKind, readFrames } from
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { machineOptionsOf } from "./machine_options.ts";
 import { processorSeconds, watchLimits } from "./vm_limits.ts";
-import type { Answers, FromVm, Request, RunEnding } from "./vm_messages.ts";
+import type { Answers, FromVm, Request, RunEnding, VmStats } from "./vm_messages.ts";
 
 const output = Deno.stdout.writable.getWriter();
 const send = (message: FromVm) => output.write(encodeMessage(message));
@@ -57,7 +57,8 @@ async function attend(running: Machine) {
   unwatch();
   const cannotGoOn = ending.kind === "panic" || ending.kind === "failed";
   const report = cannotGoOn ? deathReport(running) : undefined;
-  await send({ ended: ending.kind === "stopped" && limit || ending, ...report && { report } });
+  const how = ending.kind === "stopped" && limit || ending;
+  await send({ ended: how, stats: stats(running), ...report && { report } });
   Deno.exit(0);
 }
 
@@ -72,6 +73,13 @@ function registers(vcpu: number, names: readonly string[] | undefined): Answers[
   const value = (name: string) => "0x" + chosen.getRegister(registerNamed(name)).toString(16);
   return Object.fromEntries((names ?? shownRegisters).map((name) => [name, value(name)]));
 }
+
+const stats = ({ counts, statistics }: Machine): VmStats => ({
+  cpuSeconds: processorSeconds(),
+  residentBytes: Deno.memoryUsage().rss,
+  instructions: statistics?.instructions ?? null,
+  counts,
+});
 
 async function answer(request: Request): Promise<Answers[keyof Answers]> {
   switch (request.ask) {
@@ -89,7 +97,7 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
       theMachine().stop();
       return null;
     case "stats":
-      return { cpuSeconds: processorSeconds(), residentBytes: Deno.memoryUsage().rss };
+      return stats(theMachine());
     case "registers":
       return registers(request.vcpu, request.names);
     case "type":

@@ -18,6 +18,9 @@ export const exitReasons = {
   KVM_EXIT_MEMORY_FAULT: 39,
 } as const;
 
+/** Every number of `exitReasons` is below this. */
+export const exitReasonCount = 40;
+
 /** linux/kvm.h, KVM_INTERNAL_ERROR_*: suberrors of KVM_EXIT_INTERNAL_ERROR. */
 export const internalErrors = {
   KVM_INTERNAL_ERROR_EMULATION: 1,

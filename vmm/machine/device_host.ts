@@ -17,6 +17,7 @@ import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
 import { consoleOutput } from "./console_output.ts";
 import { type ControlBlock, lifecycle } from "./control_block.ts";
+import { type Counters, type DeviceNames, mostQueues } from "./counters.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { type BankJob, bankKeeper, showBank } from "./flash_banks.ts";
@@ -29,6 +30,7 @@ export interface DeviceSurroundings {
   readonly backend: Backend;
   readonly memory: GuestMemory;
   readonly control: ControlBlock;
+  readonly counters: Counters;
   readonly flash: readonly BankJob[];
   readonly drives: readonly Drive[];
   readonly input: ByteRing;
@@ -50,6 +52,7 @@ export interface DeviceSurroundings {
 
 export interface Devices {
   readonly bus: Bus;
+  readonly names: DeviceNames;
   /** Does what an access left to be done. */
   settle(): void;
   /** Takes input and sees to alarms that are due. */
@@ -110,6 +113,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
         interrupt: interruptLine(spi),
         defer: (work: () => void) => void deferred.push(work),
         misuse: host.misuse,
+        served: (queue: number) => void around.counters.served[n * mostQueues + queue]!++,
       };
       return { base, device: createVirtioMmio(device, surroundings) };
     }),
@@ -118,8 +122,10 @@ export function createDevices(around: DeviceSurroundings): Devices {
     around.onMisuse(
       `bus: ${8 * width}-bit ${isWrite ? "write" : "read"} at 0x${address.toString(16)}: nothing is there`,
     );
+  const bus = createBus(windows, stray, around.counters.accesses);
   return {
-    bus: createBus(windows, stray),
+    bus,
+    names: namesOf(bus, virtio),
     settle() {
       while (deferred.length > 0) deferred.shift()!();
     },
@@ -131,6 +137,17 @@ export function createDevices(around: DeviceSurroundings): Devices {
     close: () => [...storages, ...flash].forEach((file) => file.close()),
   };
 }
+
+const nameAt = (name: string, base: number) => `${name}@${base.toString(16)}`;
+
+/** As the device tree names them: what it is, and where. */
+const namesOf = ({ windows }: Bus, virtio: readonly VirtioDevice[]): DeviceNames => ({
+  windows: windows.map(({ base, device }) => nameAt(device.name, base)),
+  virtio: virtio.map(({ name, queueSizes }, n) => ({
+    name: nameAt(name, virtioPlace(n).base),
+    queues: queueSizes.length,
+  })),
+});
 
 function openBank(around: DeviceSurroundings, { address, file }: BankJob, bank: number) {
   const name = `flash${bank}`;

@@ -1,6 +1,6 @@
-// The last exits of a vcpu, for when its guest has died.
+// The last exits of a vcpu, for when its guest has died, and how many of each kind there were.
 
-import { type Exit, exitReasons, type RunPage } from "../kvm/run_page.ts";
+import { type Exit, exitReasonCount, exitReasons, type RunPage } from "../kvm/run_page.ts";
 
 const kept = 16;
 
@@ -12,11 +12,23 @@ export class ExitHistory {
   readonly #lengths = new Uint32Array(kept);
   readonly #isWrite = new Uint8Array(kept);
   readonly #data = new Uint32Array(2 * kept);
+  readonly #counts: Float64Array;
   readonly #others: (Exit | undefined)[] = new Array(kept).fill(undefined);
+
+  /** @param counts by KVM_EXIT_* number; see Counters */
+  constructor(counts: Float64Array = new Float64Array(exitReasonCount)) {
+    this.#counts = counts;
+  }
+
+  /** Counts a KVM_RUN that was interrupted. */
+  noteInterrupt() {
+    this.#counts[exitReasons.KVM_EXIT_INTR]!++;
+  }
 
   /** Notes an MMIO exit that has been served, the answer to a read with it. */
   noteMmio(page: RunPage) {
     const at = this.#count++ % kept;
+    this.#counts[exitReasons.KVM_EXIT_MMIO]!++;
     this.#reasons[at] = exitReasons.KVM_EXIT_MMIO;
     this.#addresses[at] = page.mmioAddress;
     this.#lengths[at] = page.mmioLength;
@@ -28,6 +40,7 @@ export class ExitHistory {
   /** Notes any other exit. */
   note(exit: Exit) {
     const at = this.#count++ % kept;
+    this.#counts[exitReasons[exit.reason]]!++;
     this.#reasons[at] = exitReasons.KVM_EXIT_UNKNOWN;
     this.#others[at] = exit;
   }

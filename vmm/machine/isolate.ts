@@ -8,6 +8,7 @@ import { backendFromShare } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
+import { Counters } from "./counters.ts";
 import { createDevices, type Devices, type DeviceSurroundings } from "./device_host.ts";
 import type { Ending } from "./ending.ts";
 import type { CommonJob, DeviceJob, FromIsolate, LastExits } from "./isolates.ts";
@@ -29,6 +30,7 @@ export interface Joined {
   readonly backend: Backend;
   readonly vm: Vm;
   readonly control: ControlBlock;
+  readonly counters: Counters;
   readonly trace: Trace | undefined;
 }
 
@@ -43,6 +45,7 @@ export async function join(job: CommonJob, known: readonly (readonly [number, st
     backend,
     vm: new Vm(backend, job.vm, "VM", job.runPageSize),
     control: new ControlBlock(job.vcpus, job.control),
+    counters: new Counters(job.vcpus, job.counters),
     trace,
   };
 }
@@ -63,12 +66,13 @@ export function haveDevices(
   job: DeviceJob,
   sources = hostSources(joined),
 ): Devices & { target: MmioTarget } {
-  const { backend, vm, control, trace } = joined;
+  const { backend, vm, control, counters, trace } = joined;
   const memory = backend.memoryAt(job.memory.address, job.memory.size);
   const devices = createDevices({
     vm,
     backend,
     control,
+    counters,
     memory: new GuestMemory(memory, ramBase),
     flash: job.flash,
     drives: job.drives,
@@ -80,6 +84,7 @@ export function haveDevices(
     ...sources,
     onMisuse: trace?.has("misuse") ? (line) => trace.tell("misuse", line, { misuse: line }) : () => {},
   });
+  self.postMessage({ kind: "devices", names: devices.names });
   return { ...devices, target: settling(devices) };
 }
 

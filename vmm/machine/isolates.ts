@@ -1,6 +1,7 @@
 // What the control side and a machine's Workers say to each other.
 
 import type { BackendShare } from "./backend_share.ts";
+import type { DeviceNames } from "./counters.ts";
 import type { Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import type { BankJob } from "./flash_banks.ts";
@@ -14,6 +15,7 @@ export interface CommonJob {
   readonly runPageSize: number;
   readonly vcpus: number;
   readonly control: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
   readonly transcript: TranscriptTarget | undefined;
   /** See RunContext. */
   readonly stopAtExit: number | undefined;
@@ -59,6 +61,8 @@ export type FromIsolate =
   | { kind: "ending"; ending: Ending }
   | { kind: "alarm" }
   | { kind: "output" }
+  /** The devices are there. */
+  | { kind: "devices"; names: DeviceNames }
   /** The isolate's work is over; vcpus' has their last exits, in words. */
   | { kind: "done"; exits: readonly LastExits[] }
   /** Our own mistake, or a KvmError nobody expected. */

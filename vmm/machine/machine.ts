@@ -16,6 +16,7 @@ import {
 import { occupiedSlots } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock, lifecycle } from "./control_block.ts";
+import { Counters, type DeviceNames, type MachineCounts } from "./counters.ts";
 import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { checkFirmware, filesOf } from "./flash_banks.ts";
@@ -47,6 +48,7 @@ export class Machine {
   /** How it ended, once every thread of it has stopped. Rejects if the monitor itself is at fault. */
   readonly ended: Promise<Ending>;
   readonly #control: ControlBlock;
+  readonly #counters: Counters;
   readonly #input = ByteRing.ofCapacity(consoleRoom);
   readonly #output = ByteRing.ofCapacity(consoleRoom);
   readonly #pages: RunPage[];
@@ -56,6 +58,7 @@ export class Machine {
   #ending: Ending | undefined;
   #fault: Error | undefined;
   #atWork = 0;
+  #deviceNames: DeviceNames | undefined;
   readonly #exits: (readonly string[])[] = [];
   readonly #trace: TraceJob | undefined;
   #alarm: ReturnType<typeof setTimeout> | undefined;
@@ -66,6 +69,7 @@ export class Machine {
     readonly options: MachineOptions,
   ) {
     this.#control = new ControlBlock(virtual.vcpus.length);
+    this.#counters = new Counters(virtual.vcpus.length);
     this.#pages = virtual.vcpus.map((vcpu) => vcpu.mapRunPage());
     this.ended = this.#finished.promise;
     this.#trace = options.trace && traceJob(options.trace, options.firmware ? undefined : options.kernel);
@@ -130,6 +134,11 @@ export class Machine {
     return isDeterministic(this.virtual.vm.backend);
   }
 
+  /** Of exits and devices, up to now. */
+  get counts(): MachineCounts {
+    return this.#counters.read(this.#deviceNames);
+  }
+
   /** Undefined where the backend does not count. */
   get statistics(): GuestStatistics | undefined {
     return guestStatistics(this.virtual.vm.backend, this.virtual.vm.fd);
@@ -143,6 +152,7 @@ export class Machine {
       runPageSize: vm.runPageSize,
       vcpus: vcpus.length,
       control: this.#control.buffer,
+      counters: this.#counters.buffer,
       transcript: this.options.transcript,
       stopAtExit: this.options.stopAtExit,
       trace: this.#trace,
@@ -182,6 +192,9 @@ export class Machine {
         return this.#setAlarm(this.#control.takeAlarm());
       case "output":
         return this.#hearOfOutput();
+      case "devices":
+        this.#deviceNames = message.names;
+        return;
       case "crashed":
         this.#fault ??= Object.assign(new Error(message.message), { stack: message.stack });
         this.stop();

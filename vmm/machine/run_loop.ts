@@ -34,6 +34,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
     if (enterGuest(vcpu, page) === errno.EINTR) {
       // Cleared before the state is read: whoever sets it again has changed the state first.
       page.immediateExit = false;
+      history.noteInterrupt();
       control.holdWhilePaused();
       context.poll();
     } else if (page.exitReason === context.stopAtExit) {
@@ -56,6 +57,7 @@ export function runTurn(context: RunContext): Ending | undefined {
   while (control.state !== lifecycle.stopped) {
     if (enterGuest(vcpu, page) === errno.EINTR) {
       page.immediateExit = false;
+      history.noteInterrupt();
       return undefined;
     }
     if (page.exitReason === context.stopAtExit) {

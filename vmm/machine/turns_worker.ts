@@ -18,13 +18,13 @@ const guestSources = (turns: Turns): Sources => ({
 });
 
 function vcpuContexts(
-  { backend, control }: Joined,
+  { backend, control, counters }: Joined,
   job: TurnsJob,
   target: RunContext["target"],
 ): RunContext[] {
   return job.vcpuFds.map((fd, index) => {
     const vcpu = new Vcpu(backend, fd, index, job.runPageSize);
-    const history = new ExitHistory();
+    const history = new ExitHistory(counters.exits(index));
     const { canAbort, stopAtExit } = job;
     return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, stopAtExit, canAbort, history };
   });

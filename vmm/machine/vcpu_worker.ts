@@ -36,7 +36,7 @@ serveJob(async (job: VcpuJob) => {
   const vcpu = new Vcpu(backend, job.vcpu, job.index, job.runPageSize);
   const page = vcpu.mapRunPage();
   const devices = job.devices && haveDevices(joined, job.devices);
-  const history = new ExitHistory();
+  const history = new ExitHistory(joined.counters.exits(job.index));
   const target = devices?.target ?? remoteTarget(control, job.index);
   if (trace && backend.name === "kvm") placeOnKvm(trace, vcpu);
   control.setThread(job.index, backend.currentThread());

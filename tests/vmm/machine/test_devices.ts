@@ -5,6 +5,7 @@ import { Vm } from "../../../vmm/kvm/vm.ts";
 import { ramBase } from "../../../vmm/machine/board.ts";
 import { ByteRing } from "../../../vmm/machine/byte_ring.ts";
 import { ControlBlock } from "../../../vmm/machine/control_block.ts";
+import { Counters } from "../../../vmm/machine/counters.ts";
 import { createDevices } from "../../../vmm/machine/device_host.ts";
 import type { Drive } from "../../../vmm/machine/drive.ts";
 import type { Ending } from "../../../vmm/machine/ending.ts";
@@ -22,6 +23,7 @@ export function createTestDevices({ drives = [] as readonly Drive[] } = {}) {
     backend,
     memory: new GuestMemory(new Uint8Array(1 << 16), ramBase),
     control,
+    counters: new Counters(1),
     flash: [],
     drives,
     input,
