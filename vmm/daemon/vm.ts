@@ -207,8 +207,8 @@ export class Vm {
     try {
       return await this.#link.ask(ask, what);
     } catch (error) {
-      await this.#departed;
-      throw asApiError(error, `the VM's process ended meanwhile`);
+      if (error instanceof VmDeath) await this.#departed;
+      throw asApiError(error, "the VM's process ended meanwhile");
     }
   }
 

@@ -37,6 +37,9 @@ export class VmDeath extends Error {
   override readonly name = "VmDeath";
 }
 
+/** Milliseconds after which a process that does not answer is ended; making a large machine takes the longest. */
+const patience = 60_000;
+
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void };
 
 export class VmLink {
@@ -101,11 +104,12 @@ export class VmLink {
   ask<A extends keyof Asks>(ask: A, what: Asks[A]): Promise<Answers[A]> {
     if (this.#isGone) return Promise.reject(new VmDeath());
     const id = ++this.#last;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
-      // Its death answers what could not be written.
-      this.#input.write(encodeMessage({ id, ask, ...what })).catch(() => {});
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Answers[A]>();
+    this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+    // Its death answers what could not be written.
+    this.#input.write(encodeMessage({ id, ask, ...what })).catch(() => {});
+    const late = setTimeout(() => this.kill(), patience);
+    return promise.finally(() => clearTimeout(late));
   }
 
   kill() {

@@ -41,7 +41,7 @@ async function create(configuration: MachineConfiguration): Promise<Answers["cre
 function start(): null {
   const running = theMachine();
   running.start();
-  void attend(running);
+  attend(running).catch(die);
   return null;
 }
 
@@ -105,12 +105,18 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
   }
 }
 
+/** Of a mistake of our own. The guest's threads, which may be waiting for one another, keep the process no longer. */
+function die(error: Error) {
+  console.error(error.stack);
+  Deno.exit(70);
+}
+
 async function serve(request: Request) {
   try {
     await send({ re: request.id, ok: await answer(request) });
   } catch (error) {
     const isExpected = [RequestError, GuestImageError, KvmError].some((kind) => error instanceof kind);
-    if (!isExpected) throw error;
+    if (!isExpected) return die(error as Error);
     const field = error instanceof RequestError ? error.field : request.ask === "create" ? "kernel" : "vm";
     await send({ re: request.id, error: { field, message: (error as Error).message } });
   }

@@ -1,6 +1,6 @@
 // The API's handlers, with real VMs and without a socket.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { withApi } from "./api.ts";
 
 Deno.test("a VM is created, started, read, and started again", () =>
@@ -170,4 +170,48 @@ Deno.test("the API's document names every route, and only what it declares", () 
     assertEquals(body.components.schemas.Vm.properties.state.enum, ["created", "running", "paused", "ended"]);
     const { body: schema } = await api.json("GET", "/v1/schemas/machine");
     assertEquals(schema.additionalProperties, false);
+  }));
+
+Deno.test("registers are read of a VM that is held, by name; its statistics at any time", () =>
+  withApi(async (api) => {
+    await api.create("spin", { name: "spin", cpus: 2 });
+    const registers = (query: string) => api.json("GET", `/v1/vms/spin/registers?${query}`);
+    assertEquals((await registers("names=PC,X1")).body, { PC: "0x40080000", X1: "0x0" });
+    assert("SCTLR_EL1" in (await registers("vcpu=1")).body);
+    const refusals = { "names=PX": "PX", "vcpu=2": "0 to 1", "names=V0": "V0" };
+    for (const [query, says] of Object.entries(refusals)) {
+      const { status, body } = await registers(query);
+      assertEquals(status, 400);
+      assertStringIncludes(body.error.message, says);
+    }
+    await api.json("POST", "/v1/vms/spin/start");
+    assertEquals((await registers("names=PC")).body.error.field, "state");
+    await (await api.request("GET", "/v1/vms/spin/console?follow=true")).body!.getReader().read();
+    const { body } = await api.json("GET", "/v1/vms/spin/stats");
+    assert(body.instructions > 0 && body.counts.mmio["pl011@9000000"] > 0, JSON.stringify(body));
+    const metrics = await (await api.request("GET", "/metrics")).text();
+    assertMatch(metrics, /^velum_vm_exits_total\{vm="spin",vcpu="0",reason="KVM_EXIT_MMIO"\} [1-9]/m);
+    assertMatch(metrics, /^velum_vm_state\{vm="spin",state="running"\} 1$/m);
+  }));
+
+Deno.test("a host and a negotiation are asked without a VM", () =>
+  withApi(async (api) => {
+    const host = { backend: "interpreter", host: "neoverse-v2" };
+    const { body: report } = await api.json("GET", `/v1/host?${new URLSearchParams(host)}`);
+    assertEquals([report.schema, report.vectorLengths], ["velum/host-report/1", [128]]);
+    const negotiate = async (sve: string) =>
+      (await api.json("POST", "/v1/negotiations", { ...host, features: { sve } })).body;
+    assertEquals((await negotiate("auto")).plan.vectorLengths, [128]);
+    assertEquals((await negotiate("128,256")).refusals[0].field, "sve");
+    assertEquals((await api.json("GET", "/v1/host?host=../x")).status, 400);
+    assertEquals((await api.json("GET", "/v1/host?backend=interpreter&host=nobody")).status, 400);
+  }));
+
+Deno.test("a transcript is kept where the configuration asks for one", () =>
+  withApi(async (api) => {
+    await api.create("hello", { name: "told", transcript: true });
+    await api.create("hello", { name: "untold" });
+    const lines = (await (await api.request("GET", "/v1/vms/told/transcript")).text()).trim().split("\n");
+    assert(lines.map((line) => JSON.parse(line).ioctl).includes("KVM_CREATE_VM"));
+    assertEquals((await api.json("GET", "/v1/vms/untold/transcript")).body.error.field, "transcript");
   }));
