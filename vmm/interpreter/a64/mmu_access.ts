@@ -13,8 +13,9 @@ import { faultStatus } from "./translation_table_walk.ts";
 
 /** @param isEl0 whether EL0's permissions count: at EL0, and for LDTR and its like at EL1 */
 export function readVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, isEl0: boolean): bigint {
+  checkAlignment(cpu, address, bytes, false);
   const translation = translate(cpu, address, "read", isEl0);
-  checkAlignment(cpu, address, bytes, false, translation);
+  checkDeviceAlignment(cpu, address, bytes, false, translation);
   if (cpu.debug.watchpoints.length > 0) checkWatchpoints(cpu, "read", address, bytes, isEl0);
   if (Number(address & BigInt(pageSize - 1)) + bytes > pageSize) {
     return readBytes(cpu, address, bytes, isEl0);
@@ -31,8 +32,9 @@ export function readVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, isEl0:
 }
 
 export function writeVirtual(cpu: Cpu, address: bigint, bytes: AccessSize, value: bigint, isEl0: boolean) {
+  checkAlignment(cpu, address, bytes, true);
   const translation = translate(cpu, address, "write", isEl0);
-  checkAlignment(cpu, address, bytes, true, translation);
+  checkDeviceAlignment(cpu, address, bytes, true, translation);
   if (cpu.debug.watchpoints.length > 0) checkWatchpoints(cpu, "write", address, bytes, isEl0);
   if (Number(address & BigInt(pageSize - 1)) + bytes > pageSize) {
     // Both pages are there before the first byte is written.
@@ -61,20 +63,30 @@ export const virtualMemory: VirtualMemory = {
 const pageAddress = (physical: number) => physical - physical % pageSize;
 const nextPage = (address: bigint) => BigInt.asUintN(64, (address | BigInt(pageSize - 1)) + 1n);
 
-function checkAlignment(
+const isAligned = (address: bigint, bytes: AccessSize) => bytes === 1 || (address & BigInt(bytes - 1)) === 0n;
+
+/**
+ * The fault of SCTLR_EL1.A goes before those of the translation. Quadwords and vectors of smaller elements come here
+ * as doublewords and are checked as such, not by their elements.
+ */
+function checkAlignment(cpu: Cpu, address: bigint, bytes: AccessSize, isWrite: boolean) {
+  if (!regimeOf(cpu).checksAlignment || isAligned(address, bytes)) return;
+  throw cpu.dataAbort(faultStatus.alignment, isWrite, address);
+}
+
+/**
+ * Device memory only counts as such here while it is the tables that say so: with translation off, all memory is
+ * Device, and firmware that nevertheless loads misaligned works elsewhere too.
+ */
+function checkDeviceAlignment(
   cpu: Cpu,
   address: bigint,
   bytes: AccessSize,
   isWrite: boolean,
   { isDevice }: Translation,
 ) {
-  if (bytes === 1 || (address & BigInt(bytes - 1)) === 0n) return;
-  const regime = regimeOf(cpu);
-  // Device memory only counts as such here while it is the tables that say so: with translation off, all
-  // memory is Device, and firmware that nevertheless loads misaligned works elsewhere too.
-  if (regime.checksAlignment || isDevice && regime.isOn) {
-    throw cpu.dataAbort(faultStatus.alignment, isWrite, address);
-  }
+  if (!isDevice || isAligned(address, bytes) || !regimeOf(cpu).isOn) return;
+  throw cpu.dataAbort(faultStatus.alignment, isWrite, address);
 }
 
 /** Answers whether stores to the page are watched. */

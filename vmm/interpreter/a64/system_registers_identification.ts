@@ -53,7 +53,7 @@ export const identificationRegisters: readonly SystemRegisterRow[] = [
   }),
   kept("CLIDR_EL1", 3, 1, 0, 0, 1),
   kept("AIDR_EL1", 3, 1, 0, 0, 7),
-  { ...storage(["CSSELR_EL1", 3, 2, 0, 0, 0], CSSELR_BITS), atEl0 },
+  storage(["CSSELR_EL1", 3, 2, 0, 0, 0], CSSELR_BITS),
   readOnly(["CTR_EL0", 3, 3, 0, 0, 1], (cpu) => cpu.profile.idRegisters.CTR_EL0 ?? 0n, {
     atEl0: withBit("SCTLR_EL1", UCT),
   }),

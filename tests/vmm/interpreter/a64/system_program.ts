@@ -5,6 +5,7 @@
 import { Machine } from "../../../../vmm/machine/machine.ts";
 import { interpreterBackend } from "../../../../vmm/interpreter/backend.ts";
 import { findHost } from "../../../../vmm/interpreter/hosts.ts";
+import { everythingAuto } from "../../../../vmm/kvm/feature_request.ts";
 import { inFolder, run } from "../../../guest/tools.ts";
 
 /** Where the image lies, and what is added to its addresses for each further mapping. */
@@ -108,7 +109,7 @@ record: mrs x29, esr_el1
 vectors: ${vectors}
 .balign 0x1000
 tables: .quad ${descriptors.join(", ")}
-.balign 0x1000
+.balign 0x1000, 0 // Padding would be NOPs, which are descriptors.
 `;
 }
 
@@ -138,7 +139,7 @@ async function inInterpreter(file: string): Promise<Uint8Array<ArrayBuffer>> {
     backend: interpreterBackend(findHost("max")),
     cpus: 1,
     memorySize,
-    features: { sve: { kind: "off" }, ptrauth: "auto", pmu: "auto" },
+    features: everythingAuto,
     kernel: await Deno.readFile(file),
     commandLine: "",
   });
@@ -152,6 +153,19 @@ async function inInterpreter(file: string): Promise<Uint8Array<ArrayBuffer>> {
   } finally {
     machine.close();
   }
+}
+
+/** What a program that has many outcomes tells before each: this and the outcome's number, from 1. */
+export const mark = 0x7a5e_c0de_0000_0000n;
+
+/** What was told of each outcome. */
+export function outcomesIn(told: readonly bigint[]): bigint[][] {
+  const found: bigint[][] = [];
+  for (const value of told) {
+    if (value === mark + BigInt(found.length + 1)) found.push([]);
+    else found.at(-1)?.push(value);
+  }
+  return found;
 }
 
 const doublewords = (bytes: Uint8Array) => [...new BigUint64Array(bytes.slice().buffer)];

@@ -25,7 +25,7 @@ export function updateMemory(
   bytes: AccessSize,
   update: (old: bigint) => bigint,
 ): bigint {
-  checkAlignment(cpu, address, bytes, true, "atomic");
+  checkAlignment(cpu, address, bytes, false, "atomic");
   const updated = (old: bigint) => BigInt.asUintN(8 * bytes, update(old));
   let old = cpu.read(address, bytes);
   const place = isAligned(address, bytes) ? writablePlace(cpu, address) : -1;
@@ -51,7 +51,7 @@ export function compareAndSwap(
   expected: Doubleword,
   desired: Doubleword,
 ): Doubleword {
-  checkAlignment(cpu, address, bytes, true, "atomic");
+  checkAlignment(cpu, address, bytes, false, "atomic");
   cpu.read(address, bytes === 16 ? 8 : bytes);
   if (bytes === 16) return alone(cpu, address, () => swapPair(cpu, address, expected, desired));
   const place = isAligned(address, bytes) ? writablePlace(cpu, address) : -1;

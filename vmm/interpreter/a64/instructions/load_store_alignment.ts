@@ -12,7 +12,10 @@ const nAA = 1n << 6n;
 
 const hasLse2 = (cpu: Cpu) => cpu.idField("ID_AA64MMFR2_EL1", 32) > 0;
 
-/** Throws the Alignment fault of an access that may not be where it is. */
+/**
+ * Throws the Alignment fault of an access that may not be where it is.
+ * @param isWrite whether it is a write only: what reads too has WnR clear, as the read would fault
+ */
 export function checkAlignment(
   cpu: Cpu,
   address: bigint,

@@ -4,8 +4,8 @@
 
 import { assertEquals } from "@std/assert";
 import { qemuTest } from "../../../../devices/qtest.ts";
-import { tellingsOf } from "../system_program.ts";
-import { homeTcr, outcomesIn, type Row, walkProgram } from "./walk_program.ts";
+import { outcomesIn, tellingsOf } from "../system_program.ts";
+import { homeTcr, type Row, walkProgram } from "./walk_program.ts";
 import { tables, window } from "./walk_tables.ts";
 
 const at = 0x1234_5000n;

@@ -1,6 +1,8 @@
 // A program without a kernel that does what a list of rows says: it writes tables, sets the registers of one half
 // of the address space and accesses it, from the other half, where it lives meanwhile. It tells every outcome.
 
+import { mark } from "../system_program.ts";
+
 /** The instruction of each access; the address is in X1, what it gives goes to X0. */
 const accessCode = {
   ldr: "ldr x0, [x1]",
@@ -46,9 +48,6 @@ export interface Row {
   readonly a?: bigint;
   readonly b?: bigint;
 }
-
-/** Before each outcome: this and the number of outcomes so far. */
-export const mark = 0x7a5e_c0de_0000_0000n;
 
 /** 1 GiB each of the program's half: its code, its data, and its code for EL0. */
 const dataAt = 1n << 30n, el0At = 2n << 30n;
@@ -160,19 +159,9 @@ taken: msr pan, #0
 home_vectors: ${Array.from({ length: 16 }, () => ".balign 0x80\n b taken\n").join("")}
 .balign 0x1000
 home_table: .quad ${homeTable.join(", ")}
-.balign 0x1000
+.balign 0x1000, 0
 rows:
 ${rows.map(({ order, a = 0n, b = 0n }) => `.quad op_${nameOf(order)} - start, ${a}, ${b}`).join("\n")}
 .quad op_end - start, 0, 0
 `;
-}
-
-/** The outcomes by number, from 1. */
-export function outcomesIn(told: readonly bigint[]): bigint[][] {
-  const found: bigint[][] = [];
-  for (const value of told) {
-    if (value === mark + BigInt(found.length + 1)) found.push([]);
-    else found.at(-1)?.push(value);
-  }
-  return found;
 }

@@ -5,11 +5,11 @@ import { assert, assertEquals } from "@std/assert";
 import { seededRandom } from "../../../../devices/random.ts";
 import { qemuTest } from "../../../../devices/qtest.ts";
 import { caseCount } from "../oracle/case_count.ts";
-import { tellingsOf } from "../system_program.ts";
+import { outcomesIn, tellingsOf } from "../system_program.ts";
 import { type WalkAccess, type WalkCase, walkCase } from "./walk_cases.ts";
 import { window } from "./walk_tables.ts";
 import { goesOnInQemu, isKnown } from "./walk_differences.ts";
-import { homeTcr, outcomesIn, type Row, walkProgram } from "./walk_program.ts";
+import { homeTcr, type Row, walkProgram } from "./walk_program.ts";
 
 /** Tables for each of what VELUM_CASES counts, and as many as a program has. */
 const tablesPerCase = 8, batch = 400, everyday = 50;
