@@ -169,10 +169,13 @@ async function memoryRow(): Promise<Row> {
 }
 
 const folder = await Deno.makeTempDir();
-const debian = { kernel: await debianKernel(), initrd: `${folder}/initramfs` };
-await Deno.writeFile(debian.initrd, await busyboxInitramfs(`echo ${marker}`));
+const kernel = await debianKernel();
+/** One that stays in its userspace, to be looked at, and one that ends. */
+const staying = { kernel, initrd: `${folder}/staying` }, ending = { kernel, initrd: `${folder}/ending` };
+await Deno.writeFile(staying.initrd, await busyboxInitramfs(`echo ${marker}; sleep 1000`));
+await Deno.writeFile(ending.initrd, await busyboxInitramfs(`echo ${marker}`));
 const rows: Row[] = [];
 for (const loop of Object.keys(loops)) rows.push(await loopRow(folder, loop));
-rows.push(await debianRow(debian), ...await shareRows(debian), await startRow(), await memoryRow());
+rows.push(await debianRow(staying), ...await shareRows(ending), await startRow(), await memoryRow());
 await Deno.remove(folder, { recursive: true });
 report(rows);

@@ -34,12 +34,7 @@ export class ThreadTimes implements AsyncDisposable {
 
   now(): Times {
     const tasks = `/proc/${this.#child.pid}/task`;
-    return new Map(
-      [...Deno.readDirSync(tasks)].map(({ name }) => {
-        const [spent] = Deno.readTextFileSync(`${tasks}/${name}/schedstat`).split(" ");
-        return [name, Number(spent)];
-      }),
-    );
+    return new Map([...Deno.readDirSync(tasks)].map(({ name }) => [name, spentBy(`${tasks}/${name}`)]));
   }
 
   /** Seconds that the thread ran that ran most since then. */
@@ -51,6 +46,16 @@ export class ThreadTimes implements AsyncDisposable {
     this.#child.kill("SIGKILL");
     await this.#lines.return?.();
     await this.#child.status;
+  }
+}
+
+/** Nothing for a thread that has just ended. */
+function spentBy(task: string): number {
+  try {
+    return Number(Deno.readTextFileSync(`${task}/schedstat`).split(" ")[0]);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
   }
 }
 

@@ -33,9 +33,7 @@ _start:
         msr     sctlr_el1, x1
         isb
         bl      main
-        ldr     x0, =0x84000008                 // PSCI SYSTEM_OFF (Arm DEN 0022)
-        hvc     #0
-1:      wfi
+1:      wfi                                     // its threads are still to be looked at
         b       1b
 
         .section .data, "aw"

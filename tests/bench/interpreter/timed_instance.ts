@@ -39,9 +39,9 @@ const around = (name: string, original: Called): Called => (...args) =>
 
 const { Instance } = WebAssembly;
 
-/** Modules that import nothing are none of the engine's. */
+/** Modules but the engine's own are made as they are. */
 function timedInstance(module: WebAssembly.Module, given?: { host: Record<string, unknown> }) {
-  if (!given) return new Instance(module);
+  if (!given?.host.decode) return new Instance(module, given as never);
   const { host } = given;
   const imports = Object.entries(host).map(([name, value]) =>
     [name, typeof value === "function" ? around(name, value as Called) : value] as const
@@ -50,6 +50,7 @@ function timedInstance(module: WebAssembly.Module, given?: { host: Record<string
   const run = instance.exports.run as Called;
   return {
     exports: {
+      ...instance.exports,
       run: (...args: readonly unknown[]) => {
         began ||= performance.now();
         return timed(() => run(...args), (milliseconds) => {
