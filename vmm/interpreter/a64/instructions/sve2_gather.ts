@@ -5,9 +5,9 @@
 import type { Definition } from "../definition.ts";
 import { sve2, z, zeroing } from "./sve_assembly.ts";
 import { withSize } from "./sve_gather.ts";
+import { gatherLoad, scatterStore } from "./sve_gather_code.ts";
 import { basesAndScalar, type GatherMode } from "./sve_gather_modes.ts";
-import { elementName, loadLanes, storeLanes } from "./sve_memory_elements.ts";
-import { setLanes } from "./sve_registers.ts";
+import { elementName } from "./sve_memory_elements.ts";
 
 /** With `msz` and, of loads, `U` in them. */
 const encodings: readonly (readonly [mode: GatherMode, load: string, store: string])[] = [
@@ -24,7 +24,7 @@ function load(mode: GatherMode, encoding: string, msz: number, isSigned: boolean
   const bits = withSize(encoding, msz).replace("U", isSigned ? "0" : "1");
   return sve2(`${name.toUpperCase()} (${mode.name})`, bits, {
     assembly: (f) => `${name} {${z(f.Zt!, size)}}, ${zeroing(f)}, ${mode.text(f, msz)}`,
-    run: (cpu, f) => setLanes(cpu, f.Zt!, size, loadLanes(cpu, f.Pg!, element, mode.addresses(cpu, f, msz))),
+    ...gatherLoad(mode.code, element),
   });
 }
 
@@ -32,7 +32,7 @@ function store(mode: GatherMode, encoding: string, msz: number): Definition {
   const { size } = mode, element = { msz, size, isSigned: false }, name = `stnt1${elementName(element)}`;
   return sve2(`${name.toUpperCase()} (${mode.name})`, withSize(encoding, msz), {
     assembly: (f) => `${name} {${z(f.Zt!, size)}}, p${f.Pg}, ${mode.text(f, msz)}`,
-    run: (cpu, f) => storeLanes(cpu, f.Pg!, f.Zt!, element, mode.addresses(cpu, f, msz)),
+    ...scatterStore(mode.code, element),
   });
 }
 

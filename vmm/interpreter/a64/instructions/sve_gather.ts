@@ -5,8 +5,9 @@
 import type { Definition } from "../definition.ts";
 import { sve, z, zeroing } from "./sve_assembly.ts";
 import { loadUntilFault } from "./sve_first_fault.ts";
+import { gatherLoad, scatterStore } from "./sve_gather_code.ts";
 import { bases, doublewords, type GatherMode, unpackedWords, words } from "./sve_gather_modes.ts";
-import { elementName, loadLanes, type MemoryElement, storeLanes } from "./sve_memory_elements.ts";
+import { elementName, type MemoryElement } from "./sve_memory_elements.ts";
 import { setLanes } from "./sve_registers.ts";
 
 /** An encoding with `msz` and, of a load, `U` and `ff` in it. */
@@ -45,13 +46,17 @@ function load([mode, encoding]: Row, element: MemoryElement, isFirstFault: boole
   const bits = withSize(encoding, msz).replace("Uff", `${isSigned ? 0 : 1}${isFirstFault ? 1 : 0}`);
   return sve(`${name.toUpperCase()} (${mode.name})`, bits, {
     assembly: (f) => `${name} {${z(f.Zt!, size)}}, ${zeroing(f)}, ${mode.text(f, msz)}`,
-    run(cpu, f) {
-      const addressOf = mode.addresses(cpu, f, msz);
-      const values = isFirstFault
-        ? loadUntilFault(cpu, f.Pg!, element, addressOf, true)
-        : loadLanes(cpu, f.Pg!, element, addressOf);
-      setLanes(cpu, f.Zt!, size, values);
-    },
+    ...(isFirstFault
+      ? {
+        run: (cpu, f) =>
+          setLanes(
+            cpu,
+            f.Zt!,
+            size,
+            loadUntilFault(cpu, f.Pg!, element, mode.addresses(cpu, f, msz), true),
+          ),
+      }
+      : gatherLoad(mode.code, element)),
   });
 }
 
@@ -69,7 +74,7 @@ const storesOf = ([mode, encoding]: Row): Definition[] =>
     const element = { msz, size: mode.size, isSigned: false }, name = `st1${elementName(element)}`;
     return sve(`${name.toUpperCase()} (${mode.name})`, withSize(encoding, msz), {
       assembly: (f) => `${name} {${z(f.Zt!, mode.size)}}, p${f.Pg}, ${mode.text(f, msz)}`,
-      run: (cpu, f) => storeLanes(cpu, f.Pg!, f.Zt!, element, mode.addresses(cpu, f, msz)),
+      ...scatterStore(mode.code, element),
     });
   });
 

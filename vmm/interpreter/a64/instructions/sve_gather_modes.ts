@@ -3,10 +3,12 @@
 // and Unsized Contiguous", "SVE Memory - 64-bit Gather").
 
 import type { Cpu } from "../cpu.ts";
-import type { Fields } from "../definition.ts";
+import { type Fields, orSp, read } from "../definition.ts";
+import { add, const64, extend32, low32, shl } from "../vocabulary.ts";
 import { generalRegister } from "./assembly_names.ts";
 import { baseName } from "./load_store_names.ts";
 import { z } from "./sve_assembly.ts";
+import type { AddressCode } from "./sve_gather_code.ts";
 import { predicatedBase } from "./sve_memory_elements.ts";
 import { laneOf } from "./sve_registers.ts";
 
@@ -17,6 +19,7 @@ export interface GatherMode {
   /** Whether offsets count elements, of more than a byte, in place of bytes. */
   readonly isScaled: boolean;
   readonly addresses: (cpu: Cpu, fields: Fields, msz: number) => (lane: number) => bigint;
+  readonly code: AddressCode;
   readonly text: (fields: Fields, msz: number) => string;
 }
 
@@ -34,6 +37,13 @@ const ofWords = (size: number, isScaled: boolean): GatherMode => ({
     const extend = f.xs ? BigInt.asIntN : BigInt.asUintN;
     return (lane) => base + (extend(32, laneOf(cpu, f.Zm!, size, lane)) << shift);
   },
+  code: {
+    vector: "Zm",
+    operands: { Rn: orSp("Rn") },
+    forms: ["xs", "isSp"],
+    address: (t, lane, msz, { xs }) =>
+      add(t.x("Rn"), shl((xs ? extend32 : low32)(lane), const64(isScaled ? msz : 0))),
+  },
   text(f, msz) {
     const name = f.xs ? "sxtw" : "uxtw";
     return `[${baseName(f)}, ${z(f.Zm!, size)}${modifier(name, isScaled ? msz : 0) || `, ${name}`}]`;
@@ -48,6 +58,12 @@ const ofDoublewords = (isScaled: boolean): GatherMode => ({
     const base = predicatedBase(cpu, f, 3), shift = isScaled ? BigInt(msz) : 0n;
     return (lane) => base + (laneOf(cpu, f.Zm!, 3, lane) << shift);
   },
+  code: {
+    vector: "Zm",
+    operands: { Rn: orSp("Rn") },
+    forms: ["isSp"],
+    address: (t, lane, msz) => add(t.x("Rn"), shl(lane, const64(isScaled ? msz : 0))),
+  },
   text: (f, msz) => `[${baseName(f)}, ${z(f.Zm!, 3)}${modifier("lsl", isScaled ? msz : 0)}]`,
 });
 
@@ -57,6 +73,13 @@ const ofBases = (size: number): GatherMode => ({
   size,
   isScaled: false,
   addresses: (cpu, f, msz) => (lane) => laneOf(cpu, f.Zn!, size, lane) + BigInt(f.imm5! << msz),
+  code: {
+    vector: "Zn",
+    operands: {},
+    forms: [],
+    immediate: ({ imm5 }, msz) => imm5! << msz,
+    address: (t, lane) => add(lane, t.immediate()),
+  },
   text: (f, msz) => `[${z(f.Zn!, size)}${f.imm5 ? `, #${f.imm5 << msz}` : ""}]`,
 });
 
@@ -68,6 +91,12 @@ const ofBasesAndScalar = (size: number): GatherMode => ({
   addresses(cpu, f) {
     const offset = cpu.readX(f.Rm!);
     return (lane) => laneOf(cpu, f.Zn!, size, lane) + offset;
+  },
+  code: {
+    vector: "Zn",
+    operands: { Rm: read("Rm") },
+    forms: [],
+    address: (t, lane) => add(lane, t.x("Rm")),
   },
   text: (f) => `[${z(f.Zn!, size)}, ${generalRegister(f.Rm!, 1)}]`,
 });

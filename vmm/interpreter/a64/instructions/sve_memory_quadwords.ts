@@ -39,12 +39,12 @@ export type Offset = "register" | "vectors";
 
 export const vectorLengthOf = (t: Target): I64 => extendU32(t.state32(cpuWord.vectorLength));
 
-const bytesOf = ({ msz }: MemoryElement) => 1 << msz as AccessBytes;
+export const bytesOf = ({ msz }: MemoryElement) => 1 << msz as AccessBytes;
 /** log2 of how much wider the lane is. */
 const widening = ({ msz, size }: MemoryElement) => size - msz;
 
 /** Of the first lane's element. */
-function firstAddress(t: Target, element: MemoryElement, offset: Offset): I64 {
+export function firstAddress(t: Target, element: MemoryElement, offset: Offset): I64 {
   const { msz } = element;
   if (offset === "register") return add(t.x("Rn"), shl(t.x("Rm"), const64(msz)));
   return add(t.x("Rn"), mul(t.immediate(), shrU(vectorLengthOf(t), const64(widening(element)))));
@@ -58,11 +58,11 @@ const isAnyActive = (t: Target, size: number, use: (isAny: I32) => Statement): S
     ));
 
 /** SP is checked as a base where a lane is active. */
-const withBase = (t: Target, { isSp }: Fields, size: number, statement: Statement): Statement =>
+export const withBase = (t: Target, { isSp }: Fields, size: number, statement: Statement): Statement =>
   isSp ? sequence(isAnyActive(t, size, (any) => when(any, t.checkSp())), statement) : statement;
 
 /** For each lane's first byte in the quadword. */
-const eachLaneOf = (size: number, body: (byte: I32) => Statement): Statement =>
+export const eachLaneOf = (size: number, body: (byte: I32) => Statement): Statement =>
   withKept(1, (byte: Kept) => (c) =>
     c.loop(() => {
       const top = c.depth - 1;
@@ -78,9 +78,9 @@ const eachLaneOf = (size: number, body: (byte: I32) => Statement): Statement =>
       c.branchIf(top);
     }));
 
-const isBit = (bits: I32, n: I32) => and32(shrU32(bits, n), const32(1));
+export const isBit = (bits: I32, n: I32) => and32(shrU32(bits, n), const32(1));
 
-function extended(element: MemoryElement, value: I64): I64 {
+export function extended(element: MemoryElement, value: I64): I64 {
   const { msz, isSigned } = element;
   return isSigned ? [extend8, extend16, extend32][msz]!(value) : value;
 }
