@@ -36,7 +36,7 @@ export async function startServer({ socket, state, limits, tcp }: ServerOptions)
     removeStaleSocket(socket);
     const vms = new Vms(limits, state === undefined ? undefined : new StateFolder(state));
     const api = createApi(vms);
-    const handle = (request: Request) => api.fetch(asJson(request));
+    const handle = (request: Request) => api.fetch(withOwnBody(request));
     const quiet = { onListen: () => {} };
     // Nobody else may connect, not even before the mode is set.
     const servers: Deno.HttpServer<Deno.Addr>[] = [Deno.serve({ path: socket, ...quiet }, handle)];
@@ -59,14 +59,16 @@ export async function startServer({ socket, state, limits, tcp }: ServerOptions)
   }
 }
 
-/** curl's -d says that JSON is a form. */
-function asJson(request: Request): Request {
-  const type = request.headers.get("content-type");
-  if (type !== null && !type.startsWith("application/x-www-form-urlencoded")) return request;
-  if (request.method !== "POST") return request;
-  const headers = new Headers(request.headers);
-  headers.set("content-type", "application/json");
+/**
+ * A request with a body as one of its own, so that what limits the body does not ask for the server's signal, whose
+ * meaning Deno warns of. curl's -d says of JSON that it is a form.
+ */
+function withOwnBody(request: Request): Request {
   const { url, method, body } = request;
+  if (body === null) return request;
+  const headers = new Headers(request.headers);
+  const type = headers.get("content-type") ?? "application/x-www-form-urlencoded";
+  if (type.startsWith("application/x-www-form-urlencoded")) headers.set("content-type", "application/json");
   return new Request(url, { method, headers, body });
 }
 
