@@ -10,7 +10,6 @@ import { formatLengthSet, lengthSetsToTry } from "../../../vmm/lab/length_sets.t
 import { type HostMatrix, type Tried, tryEverything } from "../../../vmm/lab/matrix.ts";
 import { bootEach } from "../../../vmm/lab/matrix_guests.ts";
 import { formatCombination, reasonsOf, summarize } from "../../../vmm/lab/matrix_summary.ts";
-import { requireBed, runInBed } from "../../kvm-host/bed.ts";
 
 const matrixOf = (...names: string[]) =>
   tryEverything(names.map((name) => ({ name, kvm: Kvm.open(interpreterBackend(findHost(name))) })));
@@ -135,16 +134,3 @@ Deno.test("guests boot in what they can be given, and see what was negotiated", 
   assertEquals(told, [0, 1, 2]);
   assertEquals(requestFor(ofFeatures(host.combinations)), undefined);
 });
-
-Deno.test(
-  "real KVM answers the whole matrix as the interpreter does",
-  { ignore: !await requireBed() },
-  async () => {
-    const [result] = await runInBed("pow2-512", [{ argv: ["matrix", "--json"], timeoutSeconds: 400 }]);
-    assertEquals(result?.status, 0, result?.stderr);
-    const [host] = matrixOf("pow2-512") as [HostMatrix];
-    const said = JSON.parse(result!.stdout) as { schema: string; hosts: HostMatrix[] };
-    assertEquals(said.schema, "velum/matrix/1");
-    assertEquals(said.hosts[0]!.combinations, JSON.parse(JSON.stringify(host.combinations)));
-  },
-);
