@@ -1,13 +1,17 @@
 // The most that a vcpu can be on a whole fleet: held against the hosts themselves, which must take it.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { interpreterBackend } from "../../../vmm/interpreter/backend.ts";
 import { findHost, hosts } from "../../../vmm/interpreter/hosts.ts";
 import { type HostProfile, hostProfile } from "../../../vmm/interpreter/host_profile.ts";
 import { Kvm } from "../../../vmm/kvm/system.ts";
 import { baseline, type FleetHost } from "../../../vmm/lab/baseline.ts";
 import { checkConfiguration } from "../../../vmm/lab/configuration_check.ts";
+import { readHost } from "../../../vmm/lab/fleet.ts";
 import { reportHost } from "../../../vmm/lab/host_report.ts";
+import { readRecording } from "../../conformance/recordings.ts";
+import { inFolder } from "../../guest/tools.ts";
 
 const open = (profile: HostProfile) => Kvm.open(interpreterBackend(profile));
 const reported = (profile: HostProfile): FleetHost => ({
@@ -94,4 +98,18 @@ Deno.test("a configuration that a host cannot take is refused with the fields th
   assertStringIncludes(checkConfiguration(kvm, { ...wanted, vectorLengths: [128, 512] })[0]!, "512 offends");
   const [sentence] = checkConfiguration(kvm, { ...wanted, idRegisters: { ID_AA64ISAR0_EL1: "0xffff" } });
   assertStringIncludes(sentence!, "ID_AA64ISAR0_EL1 cannot be 0xffff here (EINVAL): AES is 2 on this host");
+});
+
+Deno.test("reports that were recorded on real KVM give the same baseline as the interpreter's", async () => {
+  const shapes = ["pow2-512", "no-ptrauth", "vq4"];
+  const recorded = await inFolder((folder) =>
+    Promise.all(shapes.map(async (shape) => {
+      const { answers } = await readRecording(shape);
+      const report = answers["all that a host offers, as velum probe reports it"] as object;
+      const path = join(folder, `${shape}.json`);
+      Deno.writeTextFileSync(path, JSON.stringify({ ...report, backend: "kvm" }));
+      return { ...readHost(path), name: shape };
+    }))
+  );
+  assertEquals(baseline(recorded), baseline(named(...shapes)));
 });
