@@ -70,8 +70,8 @@ export class Timers {
   }
 
   /**
-   * Host ticks from `now` until a line of this vcpu goes up of itself, so until the earliest timer that is
-   * enabled, not masked and not yet due; Infinity if there is none.
+   * Host ticks from `now` until a line of this vcpu is to go up, so until the earliest timer that is enabled, not
+   * masked and whose line is not up: 0 for one that is due since `update` last looked. Infinity if there is none.
    */
   nextDeadline(vcpu: number, now = this.clock()): number {
     let earliest = Infinity;
@@ -79,7 +79,8 @@ export class Timers {
       const from = at(vcpu, timer);
       const left = this.#words[from + part.CVAL]! - this.count(timer, now);
       const isRunning = (this.#words[from + part.CTL]! & (ENABLE | IMASK)) === ENABLE;
-      if (isRunning && left > 0n) earliest = Math.min(earliest, Number(left));
+      const isUp = this.#words[from + part.OUTPUT] !== 0n;
+      if (isRunning && !isUp) earliest = Math.min(earliest, Math.max(0, Number(left)));
     }
     return earliest;
   }
