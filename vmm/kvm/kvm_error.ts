@@ -25,7 +25,7 @@ export class KvmError extends Error {
 const general: Record<string, string> = {
   EBADF: "the file descriptor is not an open one",
   EFAULT: "an address in the argument is not in this process",
-  EIO: "the VM is another process's, or KVM has given it up since a call failed that cannot fail half",
+  EIO: "the VM belongs to another process, or KVM has given it up after a call that failed halfway",
   EINTR: "a signal interrupted the call",
   ENOMEM: "the host has no memory for it",
   EMFILE: "this process has too many open files",

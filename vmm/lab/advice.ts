@@ -4,8 +4,7 @@
 import { errno } from "../kvm/errno.ts";
 import { type FeatureName, features } from "../kvm/features.ts";
 import type { HostOffer } from "../kvm/host_offer.ts";
-import { formatLengths } from "../kvm/vector_lengths.ts";
-import { acceptableSets } from "../kvm/vector_lengths.ts";
+import { acceptableSets, formatLengths } from "../kvm/vector_lengths.ts";
 import type { TranscriptEntry } from "../kvm/transcript.ts";
 
 /** A vcpu as the calls so far have left it. */

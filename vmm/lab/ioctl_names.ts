@@ -1,3 +1,5 @@
+// The calls of the contract by the names that transcripts have of them.
+
 import type { Ioctl } from "../kvm/ioctl.ts";
 import * as ioctls from "../kvm/ioctls.ts";
 

@@ -11,10 +11,13 @@ import { descriptorMade, fromHex } from "../kvm/replayable_call.ts";
 import { RunPage } from "../kvm/run_page.ts";
 import * as layout from "../kvm/structs.ts";
 import type { RunLimit } from "../machine/run_limit.ts";
+import { withKernelRoom, withoutPointer } from "./kernel_room.ts";
 import { ioctlNamed } from "./ioctl_names.ts";
 import type { TranscriptLine } from "./transcript_schema.ts";
 
 type Call = TranscriptLine["call"];
+
+const pageMask = 0xfffn;
 
 /** Calls that name a descriptor which no call of the contract makes. */
 const needEventfd: readonly Ioctl[] = [calls.KVM_IRQFD, calls.KVM_IOEVENTFD];
@@ -22,6 +25,7 @@ const needEventfd: readonly Ioctl[] = [calls.KVM_IRQFD, calls.KVM_IOEVENTFD];
 interface Slot {
   readonly vm: number;
   readonly number: number;
+  readonly size: number;
   readonly isKept: boolean;
 }
 
@@ -47,7 +51,7 @@ export class Player {
     const fd = this.#descriptorOf(line, ioctl);
     if (fd === undefined) return "the call that made its handle was refused here";
     const argument = this.#argumentOf(ioctl, line.call);
-    const pointee = pointeeOf(line.call);
+    const pointee = this.#pointeeOf(ioctl, line.call);
     const page = ioctl === calls.KVM_RUN ? this.#prepareRun(fd, line.call) : undefined;
     const make = () => this.backend.ioctl(fd, ioctl, argument, pointee);
     const answer = page ? this.limit().during(make) : make();
@@ -74,14 +78,21 @@ export class Player {
 
   #argumentOf(ioctl: Ioctl, { argument, memory }: Call): number | Bytes {
     if (typeof argument === "number") return argument;
-    const bytes = fromHex(argument);
-    if (ioctl !== calls.KVM_SET_USER_MEMORY_REGION || !memory) return bytes;
-    const { address } = this.#block(memory.block, memory.size);
+    const bytes = withoutPointer(ioctl, fromHex(argument));
+    if (ioctl !== calls.KVM_SET_USER_MEMORY_REGION) return bytes;
     const region = layout.kvm_userspace_memory_region.unpack(bytes);
-    return layout.kvm_userspace_memory_region.pack({
-      ...region,
-      userspace_addr: address + BigInt(memory.offset),
-    });
+    // Of an address that is none of the monitor's memory, only what is odd about it can be the same here.
+    const userspace_addr = memory
+      ? this.#block(memory.block, memory.size).address + BigInt(memory.offset)
+      : region.userspace_addr & pageMask;
+    return layout.kvm_userspace_memory_region.pack({ ...region, userspace_addr });
+  }
+
+  #pointeeOf(ioctl: Ioctl, { argument, pointee }: Call): Bytes | undefined {
+    if (pointee === undefined || typeof argument === "number") return undefined;
+    const bytes = typeof pointee === "string" ? fromHex(pointee) : new Uint8Array(new ArrayBuffer(pointee));
+    const largest = Math.max(0, ...this.#slots.map(({ size }) => size));
+    return withKernelRoom(ioctl, fromHex(argument), bytes, largest);
   }
 
   #block(name: string, size: number): HostMemory {
@@ -127,10 +138,12 @@ export class Player {
   }
 
   #learnSlot({ fd, memory }: Call, argument: Bytes) {
-    const { slot: number } = layout.kvm_userspace_memory_region.unpack(argument);
+    const { slot: number, memory_size } = layout.kvm_userspace_memory_region.unpack(argument);
     const old = this.#slots.findIndex((slot) => slot.vm === fd && slot.number === number);
     if (old >= 0) this.#slots.splice(old, 1);
-    if (memory) this.#slots.push({ vm: fd, number, isKept: memory.isKept });
+    if (memory_size) {
+      this.#slots.push({ vm: fd, number, size: Number(memory_size), isKept: memory?.isKept ?? false });
+    }
   }
 
   /** A transcript's descriptor that is made anew was closed before. */
@@ -152,8 +165,3 @@ export class Player {
 
 export const lacksMemory =
   "the guest's memory is larger than what a transcript holds, so what it does from here on cannot be replayed";
-
-function pointeeOf({ pointee }: Call): Bytes | undefined {
-  if (pointee === undefined) return undefined;
-  return typeof pointee === "string" ? fromHex(pointee) : new Uint8Array(new ArrayBuffer(pointee));
-}

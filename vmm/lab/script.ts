@@ -14,6 +14,7 @@ import { exitReasons, RunPage } from "../kvm/run_page.ts";
 import * as layout from "../kvm/structs.ts";
 import { deviceTypes } from "../kvm/device_types.ts";
 import type { RunLimit } from "../machine/run_limit.ts";
+import { bitmapSize, withKernelRoom } from "./kernel_room.ts";
 import { parseRegisterValue } from "./register_value.ts";
 import { atLine } from "./replay.ts";
 import {
@@ -182,12 +183,13 @@ export class ScriptStage {
       };
     }
     if (act.wantsBitmapOf !== undefined) {
-      const size = this.#memory.find(({ slot }) => slot === act.wantsBitmapOf)?.memory.bytes.length ?? 4096;
-      return { argument, pointee: new Uint8Array(new ArrayBuffer(8 * Math.ceil(size / 4096 / 64))) };
+      const size = this.#memory.find(({ slot }) => slot === act.wantsBitmapOf)?.memory.bytes.length ?? 0;
+      return { argument, pointee: new Uint8Array(new ArrayBuffer(bitmapSize(size))) };
     }
+    if (typeof argument === "number") return { argument };
     return {
-      argument: typeof argument === "number" ? argument : argument.slice(),
-      pointee: pointee?.slice(),
+      argument: argument.slice(),
+      pointee: pointee && withKernelRoom(act.ioctl, argument, pointee, 0),
     };
   }
 

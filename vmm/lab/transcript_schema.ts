@@ -3,6 +3,9 @@
 
 import { z } from "zod";
 import type { Ioctl } from "../kvm/ioctl.ts";
+import { KVM_GET_REG_LIST, KVM_SET_USER_MEMORY_REGION } from "../kvm/ioctls.ts";
+import { fromHex } from "../kvm/replayable_call.ts";
+import { kvm_reg_list, kvm_userspace_memory_region } from "../kvm/structs.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { ioctlNamed, isIoctlName } from "./ioctl_names.ts";
 import { parseJsonInput } from "./json_input.ts";
@@ -57,8 +60,21 @@ function faultOf(ioctl: Ioctl | undefined, { argument, pointee, memory }: z.infe
   if (pointee !== undefined && ioctl.pointer === undefined) {
     return { member: "pointee", message: "nothing, as the call points to nothing" };
   }
-  const isWithin = !memory || memory.offset <= memory.size;
+  if (ioctl === KVM_GET_REG_LIST && !hasRoomForList(argument as string)) {
+    return { member: "argument", message: "room for as many register ids as it says" };
+  }
+  if (!memory) return undefined;
+  const isWithin = ioctl === KVM_SET_USER_MEMORY_REGION &&
+    memory.offset + regionSize(argument as string) <= memory.size;
   return isWithin ? undefined : { member: "memory", message: "a place within its allocation" };
+}
+
+const regionSize = (hex: string) => Number(kvm_userspace_memory_region.unpack(fromHex(hex)).memory_size);
+
+/** The kernel believes the list's own count. */
+function hasRoomForList(hex: string): boolean {
+  const { n } = kvm_reg_list.unpack(fromHex(hex));
+  return n <= BigInt(hex.length / 16 - 1);
 }
 
 export type TranscriptLine = z.infer<typeof transcriptLineSchema>;
