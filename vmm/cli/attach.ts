@@ -30,8 +30,9 @@ export const attach: Command = {
 type Outcome = VmBody["ending"] | undefined;
 
 async function attachToVm(given: Given): Promise<number> {
+  const name = vmName(given);
   using client = clientOf(given);
-  const { name, console: { end } } = await client.vm(vmName(given));
+  const { console: { end } } = await client.vm(name);
   const offset = given.one("offset") ?? String(Math.max(0, end - shownBefore));
   const socket = client.webSocket(`${vmPath(name, "attach")}?offset=${encodeURIComponent(offset)}`);
   globalThis.addEventListener("unload", restoreTerminal);

@@ -34,8 +34,9 @@ async function forEachVm(
   given: Given,
   act: (client: Client, name: string) => Promise<{ name: string }>,
 ): Promise<number> {
+  const names = vmNames(given);
   using client = clientOf(given);
-  const outcomes = await Promise.allSettled(vmNames(given).map((name) => act(client, name)));
+  const outcomes = await Promise.allSettled(names.map((name) => act(client, name)));
   const done = outcomes.flatMap((outcome) => outcome.status === "fulfilled" ? [outcome.value] : []);
   const failed = outcomes.flatMap((outcome) =>
     outcome.status === "rejected" ? [outcome.reason as Error] : []

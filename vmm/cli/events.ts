@@ -15,8 +15,8 @@ export const events: Command = {
 };
 
 async function printEvents(given: Given): Promise<number> {
-  using client = clientOf(given);
   const path = given.operands.length ? vmPath(vmName(given), "events") : "/v1/events";
+  using client = clientOf(given);
   const query = given.has("no-follow") ? "?follow=false" : "";
   const { body } = await client.request("GET", path + query);
   const lines = body!.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)

@@ -11,7 +11,8 @@ export const inspect: Command = {
 };
 
 async function inspectVms(given: Given): Promise<number> {
+  const names = vmNames(given);
   using client = clientOf(given);
-  console.log(JSON.stringify(await Promise.all(vmNames(given).map(client.vm)), null, 2));
+  console.log(JSON.stringify(await Promise.all(names.map(client.vm)), null, 2));
   return 0;
 }

@@ -16,12 +16,13 @@ export const logs: Command = {
 };
 
 async function printLogs(given: Given): Promise<number> {
+  const name = vmName(given);
   using client = clientOf(given);
   const query = new URLSearchParams({
     ...given.has("offset") && { offset: given.one("offset")! },
     ...given.has("follow") && { follow: "true" },
   });
-  const response = await client.request("GET", `${vmPath(vmName(given), "console")}?${query}`);
+  const response = await client.request("GET", `${vmPath(name, "console")}?${query}`);
   const header = (name: string) => Number(response.headers.get(name));
   if (given.has("json")) {
     const text = await response.text();

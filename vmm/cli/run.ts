@@ -41,12 +41,13 @@ export const run: Command = {
 };
 
 async function runGuest(given: Given): Promise<number> {
+  const trace = traceOf(given);
   const transcript = transcriptOf(given);
   const file = isMachineFileGiven(given) ? await machineFileOf(given, transcript) : undefined;
   const seconds = given.has("timeout") ? parseSeconds("timeout", given.one("timeout")!) : file?.seconds;
   const options = file?.options ?? await machineOptionsOf(given, transcript);
   checkStatistics(given, options.backend);
-  const machine = await Machine.create({ ...options, trace: traceOf(given) });
+  const machine = await Machine.create({ ...options, trace });
   try {
     if (!given.has("dump-dtb")) {
       const status = await attend(machine, seconds);

@@ -13,14 +13,25 @@ export function attachConsole(vm: Vm, request: Request, from: number): Response 
   const { socket, response } = Deno.upgradeWebSocket(request);
   socket.binaryType = "arraybuffer";
   const closed = new AbortController();
-  socket.onopen = () => void show(vm, socket, Math.min(from, vm.console.end), closed.signal);
+  socket.onopen = () => void showConsole(vm, socket, Math.min(from, vm.console.end), closed.signal);
   socket.onmessage = ({ data }) => void typeOrRefuse(vm, socket, data);
   socket.onclose = () => closed.abort();
   socket.onerror = () => closed.abort();
   return response;
 }
 
-async function show(vm: Vm, socket: WebSocket, from: number, closed: AbortSignal) {
+/** As much of a VM as is shown. */
+interface Shown {
+  readonly console: Vm["console"];
+  readonly state: string;
+  readonly record: Pick<Vm["record"], "ending">;
+}
+
+/** As much of a WebSocket as showing takes. */
+type Socket = Pick<WebSocket, "bufferedAmount" | "send"> & { close(code: number): void };
+
+/** Sends the console from this offset on, until the run has ended or the socket is closed. */
+export async function showConsole(vm: Shown, socket: Socket, from: number, closed: AbortSignal) {
   const log = vm.console;
   const tell = (message: unknown) => socket.send(JSON.stringify(message));
   tell({ offset: Math.max(from, log.start) });

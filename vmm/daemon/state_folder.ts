@@ -57,7 +57,7 @@ export class StateFolder {
       Deno.renameSync(path + unfinished, path);
       this.#sync();
     } catch (error) {
-      removeIfThere(path + unfinished);
+      discard(path + unfinished);
       throw new ApiError(
         507,
         "state",
@@ -83,6 +83,15 @@ function writeDurably(path: string, text: string) {
   const bytes = new TextEncoder().encode(text);
   for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
   file.syncSync();
+}
+
+/** What cannot be removed either is removed by the next daemon. */
+function discard(path: string) {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // The caller tells of the fault that came first.
+  }
 }
 
 function removeIfThere(path: string) {

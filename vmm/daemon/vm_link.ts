@@ -56,7 +56,7 @@ export class VmLink {
   constructor(configuration: MachineConfiguration, listener: VmListener) {
     const args = vmProcessArguments(configuration);
     const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    this.#child = new Deno.Command(Deno.execPath(), { args, ...stdio }).spawn();
+    this.#child = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" }, ...stdio }).spawn();
     this.pid = this.#child.pid;
     this.#input = this.#child.stdin.getWriter();
     this.gone = this.#attend(listener);
@@ -70,7 +70,9 @@ export class VmLink {
       tail.drain(this.#child.stderr),
     ]);
     this.#isGone = true;
-    for (const { reject } of this.#waiting.values()) reject(new VmDeath(tail.lines.at(-1)));
+    for (const { reject } of this.#waiting.values()) {
+      reject(new VmDeath(tail.lines.find((line) => /^error\b/i.test(line)) ?? tail.lines.at(-1)));
+    }
     this.#waiting.clear();
     await this.#input.close().catch(() => {});
     return { ended: this.#ended, exitStatus: status.code, signal: status.signal, stderr: tail.lines };

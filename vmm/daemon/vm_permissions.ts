@@ -24,9 +24,10 @@ export function vmProcessArguments(configuration: MachineConfiguration): string[
   ];
 }
 
-/** A comma separates paths, and two are one comma of a path. */
-const allow = (what: string, paths: readonly string[]) =>
-  `--allow-${what}=${paths.map((path) => path.replaceAll(",", ",,")).join(",")}`;
+/** Deno separates paths with commas, and has no way to write one in a path. */
+export const canBeAllowed = (path: string) => !path.includes(",");
+
+const allow = (what: string, paths: readonly string[]) => `--allow-${what}=${paths.join(",")}`;
 
 /** On other processors KVM has no arm64 guests, so its VMs need no foreign calls to find that out. */
 const mayBeKvm = ({ backend = "auto" }: MachineConfiguration) =>

@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { ApiError } from "./api_error.ts";
-import { machineConfigurationSchema } from "./machine_configuration_schema.ts";
+import { type MachineConfiguration, machineConfigurationSchema } from "./machine_configuration_schema.ts";
 import { pathsOf } from "./machine_paths.ts";
 import { createApp, createRoute, json, jsonBody, problems, vmAnswer, vmParams } from "./routes.ts";
 import { describeVm, vmSchema } from "./schemas.ts";
+import { canBeAllowed } from "./vm_permissions.ts";
 import type { Vms } from "./vms.ts";
 
 const list = createRoute({
@@ -56,14 +57,7 @@ export function vmRoutes(vms: Vms) {
   app.openapi(list, (c) => c.json(vms.list().map(describeVm), 200));
   app.openapi(create, async (c) => {
     const configuration = c.req.valid("json");
-    const [field, path] = pathsOf(configuration).find(([, path]) => !path.startsWith("/")) ?? [];
-    if (field !== undefined) {
-      throw new ApiError(
-        400,
-        field,
-        `${field}: the path "${path}" is relative, and the daemon takes absolute ones`,
-      );
-    }
+    checkPaths(configuration);
     const vm = await vms.create(configuration);
     c.header("Location", `/v1/vms/${vm.name}`);
     return c.json(describeVm(vm), 201);
@@ -88,4 +82,17 @@ export function vmRoutes(vms: Vms) {
     });
   }
   return app;
+}
+
+/** Throws ApiError for a path that a VM's process cannot be given. */
+function checkPaths(configuration: MachineConfiguration) {
+  for (const [field, path] of pathsOf(configuration)) {
+    if (!path.startsWith("/")) {
+      throw new ApiError(400, field, `${field}: "${path}" is relative, and the daemon takes absolute paths`);
+    }
+    if (!canBeAllowed(path)) {
+      const why = "a process cannot be given permission for a path with a comma in it";
+      throw new ApiError(400, field, `${field}: ${why}; rename "${path}"`);
+    }
+  }
 }

@@ -49,6 +49,30 @@ const badFirmware: readonly BadRequest[] = [
   { args: [...withBios, "--flash", ",ro"], says: ["names no file", "FILE,ro"] },
 ];
 
+const badDaemonRequests: readonly BadRequest[] = [
+  {
+    args: ["serve", "--socket", at("nowhere/s")],
+    says: ["socket", at("nowhere/s"), "cannot be written"],
+  },
+  { args: ["serve", "--socket", at("s"), "--tcp", "0.0.0.0:80"], says: ["0.0.0.0", "loopback"] },
+  { args: ["serve", "--socket", at("s"), "--tcp", "80"], says: ['"80"', "ADDRESS:PORT"] },
+  { args: ["serve", "--socket", at("s"), "--tcp", "127.0.0.1:80"], says: ["token", "--token-file"] },
+  { args: ["serve", "--socket", at("s"), "--token-file", at("empty")], says: ["--tcp"] },
+  {
+    args: ["serve", "--socket", at("s"), "--tcp", "127.0.0.1:80", "--token-file", at("empty")],
+    says: [at("empty"), "no token"],
+  },
+  { args: ["serve", "--socket", at("s"), "--max-vms", "0"], says: ['"0"', "--max-vms"] },
+  { args: ["ps", "--socket", at("missing")], says: ["no daemon answers", at("missing"), "velum serve"] },
+  { args: ["stop", "--socket", at("missing")], says: ["no VM is named", "velum ps"] },
+  { args: ["logs", "one", "two", "--socket", at("missing")], says: ["one VM", '"two"'] },
+  { args: ["create", "hello", "--config", at("machine")], says: ['"hello"', "--config", "one of them"] },
+  { args: ["create", "--config", at("missing")], says: ["--config", at("missing"), "does not exist"] },
+  { args: ["create", "--config", at("empty")], says: [at("empty"), "not JSON"] },
+  { args: ["run", "--config", at("machine"), "--cpus", "2"], says: ["--config", "--cpus", "in the file"] },
+  { args: ["run", "--config", at("machine")], says: [at("machine"), "memory", '"lots"'] },
+];
+
 /** Refused before any backend is opened. */
 export const badRequests: readonly BadRequest[] = [
   { args: ["fly"], says: ['no command "fly"', "run"] },
@@ -119,6 +143,7 @@ export const badRequests: readonly BadRequest[] = [
   { args: ["probe", "extra"], says: ["velum probe", '"extra"'] },
   { args: ["negotiate", "--sve", "129"], says: ["129 is not a vector length"] },
   ...badLabRequests(folder),
+  ...badDaemonRequests,
 ];
 
 /** Refused by a host with arm64 KVM that has every vector length, no matter which. */
@@ -151,6 +176,7 @@ export const badRequestsOnKvm: readonly BadRequest[] = [
 function writeFiles() {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeFileSync(at("empty"), new Uint8Array());
+  Deno.writeTextFileSync(at("machine"), '{ "schema": "velum/machine/1", "memory": "lots" }');
   Deno.writeFileSync(at("big"), new Uint8Array(16 * 2 ** 20));
   Deno.writeFileSync(at("firmware"), new Uint8Array(4096));
   Deno.writeFileSync(at("huge"), new Uint8Array());

@@ -21,7 +21,7 @@ async function checkAll(t: Deno.TestContext, requests: readonly BadRequest[], re
 
 Deno.test("a bad request is refused in one sentence, with status 2, whatever the machine", async (t) => {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--allow-write", "--allow-ffi", script],
+    args: ["run", "--allow-read", "--allow-write", "--allow-ffi", "--allow-net", script],
   }).output();
   assert(stdout.length > 0, new TextDecoder().decode(stderr));
   await checkAll(t, badRequests, JSON.parse(new TextDecoder().decode(stdout)));
