@@ -1,45 +1,45 @@
 // A vcpu on the thread that runs it: KVM_RUN in process (KVM document, "4.10 KVM_RUN").
 
 import { errno } from "../kvm/errno.ts";
-import { exitReasons, internalErrors } from "../kvm/run_page.ts";
+import { exitReasons } from "../kvm/run_page.ts";
 import { CodePages } from "./a64/code_pages.ts";
 import { type AccessSize, Cpu } from "./a64/cpu.ts";
 import { cpuBytes, cpuWord } from "./a64/cpu_layout.ts";
 import { debugChanged, runsStepwise } from "./a64/debug_unit.ts";
 import { breakpointOffset, Engine, type EngineHost } from "./a64/engine.ts";
-import { lastException } from "./a64/exception_history.ts";
 import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
 import { contextChanged } from "./a64/execution_context.ts";
 import type { GuestException } from "./a64/guest_exception.ts";
 import { codePage } from "./a64/mmu_fetch.ts";
-import { faultAt, faultStatus } from "./a64/translation_table_walk.ts";
+import { faultStatus } from "./a64/translation_table_walk.ts";
 import { virtualMemory } from "./a64/mmu_access.ts";
 import { countPerformance, performanceChanged } from "./a64/performance_unit.ts";
-import { PhysicalMemory, type Region } from "./a64/physical_memory.ts";
+import { PhysicalMemory } from "./a64/physical_memory.ts";
 import { flushTlb } from "./a64/tlb.ts";
 import { Attention, requests } from "./attention.ts";
 import { clockSince } from "./clock.ts";
 import { Debugger } from "./debugger.ts";
 import { GuestTime } from "./guest_time.ts";
-import { type DeviceAccess, deviceAccess } from "./device_access.ts";
 import { EventfdMemory } from "./eventfd_memory.ts";
 import { injectGsi } from "./eventfds.ts";
 import { ExitPage } from "./exit_page.ts";
 import { GicModel } from "./gic/gic_model.ts";
 import { GicV2Model } from "./gic/v2_model.ts";
 import { firstSpi, signals } from "./gic/gic_state.ts";
-import type { HypercallHost, SystemEvent } from "./hypercall.ts";
+import type { HypercallHost } from "./hypercall.ts";
 import { hypercallHost } from "./hypercall_host.ts";
 import { instructionSet } from "./instruction_set.ts";
 import { IrqInputs } from "./irq_inputs.ts";
 import { poolBytes, type VcpuShare, type VmShare } from "./machine_share.ts";
 import { Power } from "./power.ts";
 import { Published } from "./published.ts";
-import { counterFrequency, processorSurroundings } from "./processor_surroundings.ts";
+import { processorSurroundings } from "./processor_surroundings.ts";
 import { type FillRandom, hostRandom, seededRandom } from "./seeded_random.ts";
 import { Timers } from "./timers.ts";
 import type { Turns } from "./turns.ts";
+import { leaving, VcpuExits } from "./vcpu_exits.ts";
 import type { VcpuState } from "./vcpu_state.ts";
+import { VcpuWait } from "./vcpu_wait.ts";
 import { regionsOf, type SlotNow, type VmNow } from "./vm_now.ts";
 import type { MakeWatch, Watch } from "./watch.ts";
 
@@ -48,20 +48,6 @@ const slice = 20_000;
 
 /** ESR_EL1.IL. */
 const IL = 1n << 25n;
-
-/** Thrown out of the engine where the monitor has to do something first. */
-const leaving = Symbol("leaving the engine");
-
-/** ESR_EL2.DFSC where nothing is mapped: at which level of tables of 4 KiB that is told from what there is. */
-function stage2Fault(regions: readonly Region[], address: number): number {
-  const translationFault = 0x04;
-  const isNear = (bytes: number) =>
-    regions.some(({ base, size }) =>
-      base < (Math.floor(address / bytes) + 1) * bytes && base + size > address - address % bytes
-    );
-  if (!isNear(2 ** 30)) return translationFault | 1;
-  return translationFault | (isNear(2 ** 21) ? 3 : 2);
-}
 
 export class Processor {
   readonly cpu: Cpu;
@@ -82,19 +68,13 @@ export class Processor {
   #hypercalls: HypercallHost;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
   readonly #initial: Uint8Array;
-  /** Whether the guest was ever left by an instruction: an injected abort's IL is that of the last syndrome. */
-  #hasTrapped = false;
-  /** A read that the monitor answers. */
-  #awaited: DeviceAccess | undefined;
-  /** Where vcpus take turns: what this one waits for before it goes on. */
-  #waiting: { readonly until: number; readonly isForEvent: boolean } | undefined;
+  readonly #exits: VcpuExits;
+  readonly #wait: VcpuWait;
   /** `executed` of what was added to the guest's time. */
   #added = 0;
   readonly #time: GuestTime;
   readonly #fillRandom: FillRandom;
   readonly #notAdded = () => this.#engine.retired - this.#added;
-  /** The answer of KVM_RUN once the engine has been left. */
-  #answer: number | undefined;
 
   /**
    * @param turns where the vcpus of the VM take turns on one thread
@@ -121,6 +101,21 @@ export class Processor {
     this.#now = this.#published.read().value;
     this.#eventfds = new EventfdMemory(buffer);
     this.#hypercalls = this.#hypercallsNow();
+    this.#exits = new VcpuExits({
+      vm,
+      page: this.#page,
+      cpu: () => this.cpu,
+      word: () => this.#engine.word,
+      givesNisv: () => this.#now.givesNisv,
+    });
+    this.#wait = new VcpuWait({
+      attention: this.#attention,
+      timers: this.#timers,
+      time: this.#time,
+      base: vcpu.base,
+      timerSlot: vcpu.timerSlot,
+      takesTurns: turns !== undefined,
+    });
     const code = new CodePages(buffer, vcpu.pool, poolBytes, vcpu.base);
     const surroundings = processorSurroundings({
       vm,
@@ -133,12 +128,12 @@ export class Processor {
       vcpus: () => this.#now.vcpus,
       signalsEventfd: (address, bytes, value) => this.#signalsEventfd(address, bytes, value),
       fillRandom: this.#fillRandom,
-      wait: turns ? (ticks, isForEvent) => this.#leaveTurn(ticks, isForEvent) : (ticks) => this.#sleep(ticks),
+      wait: (ticks, isForEvent) => this.#wait.begin(ticks, isForEvent),
       timersChanged: turns ? () => this.#engine.shorten(this.#timers.nextDeadline(vcpu.timerSlot)) : () => {},
       exits: {
-        device: (address, bytes, value) => this.#leaveForDevice(address, bytes, value),
-        event: (event) => this.#leaveForEvent(event),
-        cannotGoOn: (cpu) => this.#leaveForGood(cpu),
+        device: (address, bytes, value) => this.#exits.forDevice(address, bytes, value),
+        event: (event) => this.#exits.forEvent(event),
+        cannotGoOn: (cpu) => this.#exits.forGood(cpu),
       },
       code: () => code,
       retired: () => this.#engine.retired,
@@ -164,7 +159,7 @@ export class Processor {
       instructionSet(vm.profile, vm.module),
       vm.memory,
     );
-    this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#leaveForDebugger(exception));
+    this.#debugger = new Debugger(this.cpu, this.#engine, (exception) => this.#exits.forDebugger(exception));
     watching?.attach(this.#engine);
   }
 
@@ -196,12 +191,14 @@ export class Processor {
 
   #run(): number {
     this.#learnNews();
-    this.#answer = undefined;
+    this.#exits.answer = undefined;
     flushTlb(this.cpu);
     contextChanged(this.cpu);
     this.#debugger.begin(this.state.debug);
     performanceChanged(this.cpu);
-    this.#untilLeft(() => this.#finishAccess());
+    this.#untilLeft(() => {
+      if (this.#exits.finishAccess()) this.#debugger.ran();
+    });
     this.#takeInjected();
     const answer = this.#runUntilAnswer();
     countPerformance(this.cpu);
@@ -209,7 +206,7 @@ export class Processor {
   }
 
   #runUntilAnswer(): number {
-    while (this.#answer === undefined) {
+    while (this.#exits.answer === undefined) {
       if (this.#isInterrupted() || this.#isTurnOver()) return this.#interrupted();
       if (this.#isOff()) {
         this.#attention.sleep(this.vcpu.base, Infinity);
@@ -220,7 +217,7 @@ export class Processor {
         this.#addToTime();
       }
     }
-    return this.#answer;
+    return this.#exits.answer;
   }
 
   #isInterrupted(): boolean {
@@ -243,36 +240,16 @@ export class Processor {
     return turns.next() !== this.vcpu.index;
   }
 
-  /** For a vcpu of a thread of its own. @param ticks at most; an interrupt's, or a call of another thread, end it */
-  #sleep(ticks: number): false {
-    const { base, timerSlot } = this.vcpu;
-    if (this.#attention.isCalled(base)) return false;
-    const longest = Math.min(ticks, this.#timers.nextDeadline(timerSlot));
-    this.#attention.sleep(base, longest / (counterFrequency / 1000));
-    return false;
-  }
-
-  #leaveTurn(ticks: number, isForEvent: boolean): true {
-    this.#waiting = { until: this.#time.ticks + ticks, isForEvent };
-    return true;
-  }
-
   canGoOn(): boolean {
     const { index } = this.vcpu;
     if (!this.#power.isOn(index)) return false;
-    if (!this.#waiting) return true;
+    if (!this.#wait.isWaiting) return true;
     this.#driveTimers();
-    const { until, isForEvent } = this.#waiting;
-    const isWoken = this.#signal() !== 0 || this.#time.ticks >= until ||
-      isForEvent && this.cpu.u32(cpuWord.event) !== 0;
-    if (isWoken) this.#waiting = undefined;
-    return this.#waiting === undefined;
+    return this.#wait.look(this.#signal() !== 0, this.cpu.u32(cpuWord.event) !== 0);
   }
 
   wakesAt(): number {
-    if (!this.#power.isOn(this.vcpu.index)) return Infinity;
-    const now = this.#time.ticks;
-    return Math.min(this.#waiting?.until ?? Infinity, now + this.#timers.nextDeadline(this.vcpu.timerSlot));
+    return this.#power.isOn(this.vcpu.index) ? this.#wait.endsAt() : Infinity;
   }
 
   /** Takes over what was changed since this vcpu last looked; from then on it goes by nothing older. */
@@ -300,7 +277,7 @@ export class Processor {
   /** Of KVM_MP_STATE_SUSPENDED: the vcpu stays so until the monitor says otherwise. */
   #awaitWakeup() {
     this.cpu.surroundings.waitForInterrupt(this.cpu);
-    if (this.#signal()) this.#leaveForEvent({ type: "KVM_SYSTEM_EVENT_WAKEUP", data: [] });
+    if (this.#signal()) this.#exits.forEvent({ type: "KVM_SYSTEM_EVENT_WAKEUP", data: [] });
   }
 
   /** Which of `signals` are up: the interrupt controller's, or the monitor's. */
@@ -313,7 +290,7 @@ export class Processor {
     const { index } = this.vcpu;
     const start = this.#power.takeStart(index);
     if (!start) return !this.#power.isOn(index);
-    this.#waiting = undefined;
+    this.#wait.end();
     this.#restoreInitial();
     flushTlb(this.cpu);
     contextChanged(this.cpu);
@@ -338,7 +315,7 @@ export class Processor {
     this.state.hasPendingAbort = false;
     const { cpu } = this;
     enterException(cpu, cpu.dataAbort(faultStatus.external, false, cpu.deviceAddress));
-    if (!this.#hasTrapped) cpu.setSystem("ESR_EL1", cpu.system("ESR_EL1") & ~IL);
+    if (!this.#exits.hasTrapped) cpu.setSystem("ESR_EL1", cpu.system("ESR_EL1") & ~IL);
   }
 
   /** Answers whether one was taken. */
@@ -388,20 +365,8 @@ export class Processor {
   }
 
   #takeException(cpu: Cpu, exception: GuestException) {
-    if (this.#debugger.isForMonitor(exception)) this.#leaveForDebugger(exception);
+    if (this.#debugger.isForMonitor(exception)) this.#exits.forDebugger(exception);
     enterException(cpu, exception);
-  }
-
-  #leaveForDebugger(exception: GuestException): never {
-    this.#page.debug(exception);
-    this.#answer = 0;
-    throw leaving;
-  }
-
-  #leaveForEvent(event: SystemEvent) {
-    this.#hasTrapped = true;
-    this.#page.systemEvent(event);
-    this.#answer = 0;
   }
 
   #signalsEventfd(address: number, bytes: AccessSize, value: bigint): boolean {
@@ -420,45 +385,6 @@ export class Processor {
     if (vm !== this.vm.number) return false;
     if (gic && gsi < spis) injectGsi({ setLine: (intid, isUp) => gic.setLine(0, intid, isUp) }, gsi);
     return true;
-  }
-
-  /** The engine goes on to the end of its slice. */
-  #leaveForGood(cpu: Cpu) {
-    const { esr, far, pc, vector } = lastException(cpu);
-    this.#page.internalError(internalErrors.KVM_INTERNAL_ERROR_DELIVERY_EV, [BigInt(esr), far, pc, vector]);
-    this.#answer = 0;
-  }
-
-  #leaveForDevice(address: number, bytes: AccessSize, value: bigint | undefined): never {
-    this.#hasTrapped = true;
-    const isWrite = value !== undefined, virtual = this.cpu.deviceAddress;
-    if (address >= 2 ** this.vm.profile.ipaBits) {
-      throw this.cpu.dataAbort(faultAt(faultStatus.addressSize, 0), isWrite, virtual);
-    }
-    if (address >= 2 ** this.vm.ipaBits) throw this.cpu.dataAbort(faultStatus.external, isWrite, virtual);
-    const access = deviceAccess(this.#engine.word);
-    if (access && access.isWrite === (value !== undefined)) {
-      this.#page.mmio(address, bytes, value);
-      this.#awaited = access;
-      this.#answer = 0;
-    } else if (this.#now.givesNisv) {
-      const status = stage2Fault(this.cpu.memory.regions, address);
-      this.#page.nisv(status | (value === undefined ? 0 : 1 << 6), address);
-      this.#answer = 0;
-    } else {
-      this.#answer = -errno.ENOSYS;
-    }
-    throw leaving;
-  }
-
-  /** Completes the instruction whose access the monitor has served. */
-  #finishAccess() {
-    const access = this.#awaited;
-    if (!access) return;
-    this.#awaited = undefined;
-    if (!access.isWrite) this.cpu.writeX(access.register, this.#page.mmioAnswer(access.bytes));
-    this.cpu.pc += 4n;
-    this.#debugger.ran();
   }
 }
 
