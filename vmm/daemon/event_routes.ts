@@ -7,7 +7,7 @@ import type { Vms } from "./vms.ts";
 
 const answer = {
   description:
-    "`state`, `panic`, `exits` and `deleted` events with data in JSON; `missed` where the client was away too long",
+    "`state`, `panic`, `exits` (counts by kind, when a run is paused or ends) and `deleted` events with data in JSON; `missed` where the client was away too long",
   content: { "text/event-stream": { schema: z.string() } },
 };
 const headers = z.object({ "last-event-id": z.string().max(64).optional() });

@@ -38,7 +38,7 @@ export const featuresSchema = z.strictObject({
 const limitsSchema = z.strictObject({
   cpuSeconds: z.number().positive().max(1e9).optional().describe("processor time of the VM's whole process"),
   wallSeconds: z.number().positive().max(2e6).optional().describe("time since its start"),
-  consoleBytes: z.int().min(1024).max(2 ** 28).optional().describe(
+  consoleBytes: z.int().min(1024).max(2 ** 24).optional().describe(
     "how much of its console's output is kept; the oldest is dropped first",
   ),
 });

@@ -40,7 +40,7 @@ export class Vm {
   readonly transcript = new ByteLog(defaults.transcriptBytes);
   /** Of a guest that could not go on: its last exits and exceptions, and its registers, as text. */
   report: string | undefined;
-  /** What the last run had used at its end; undefined where none told. */
+  /** What a run had used when it was last paused, or at its end; undefined where none told. */
   lastStats: VmStats | undefined;
   /** What it runs on; undefined before its first process said so. */
   backend: string | undefined;
@@ -139,6 +139,7 @@ export class Vm {
     return this.#inTurn(async () => {
       this.#require("running");
       await this.#ask("pause", {});
+      this.lastStats = await this.#ask("stats", {});
       if (this.state === "running") this.#change({ state: "paused" });
     });
   }

@@ -105,6 +105,11 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
   }
 }
 
+function fieldOf(error: unknown): string {
+  if (error instanceof RequestError) return error.field;
+  return error instanceof GuestImageError ? "kernel" : "vm";
+}
+
 /** Of a mistake of our own. The guest's threads, which may be waiting for one another, keep the process no longer. */
 function die(error: Error) {
   console.error(error.stack);
@@ -117,8 +122,7 @@ async function serve(request: Request) {
   } catch (error) {
     const isExpected = [RequestError, GuestImageError, KvmError].some((kind) => error instanceof kind);
     if (!isExpected) return die(error as Error);
-    const field = error instanceof RequestError ? error.field : request.ask === "create" ? "kernel" : "vm";
-    await send({ re: request.id, error: { field, message: (error as Error).message } });
+    await send({ re: request.id, error: { field: fieldOf(error), message: (error as Error).message } });
   }
 }
 

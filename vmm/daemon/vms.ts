@@ -74,6 +74,8 @@ export class Vms {
   #tell(vm: Vm, record: VmRecord) {
     const { state, runs, ending } = record;
     if (isPanic(ending)) this.events.add(vm.name, "panic", { reason: ending.reason });
+    const hasStopped = state === "paused" || state === "ended";
+    if (hasStopped && vm.lastStats) this.events.add(vm.name, "exits", { exits: vm.lastStats.counts.exits });
     this.events.add(vm.name, "state", { state, run: runs, ...ending && { ending } });
     try {
       this.state?.save(record);

@@ -130,6 +130,7 @@ Deno.test("a guest that panics leaves its reason, its registers and an event", (
     assertStringIncludes(body.report, "ESR_EL1");
     const events = await (await api.request("GET", "/v1/vms/panic/events?follow=false")).text();
     assertStringIncludes(events, "event: panic\n");
+    assertMatch(events, /event: exits\ndata: .*"KVM_EXIT_MMIO":[1-9]/);
   }));
 
 Deno.test("a VM's process that is killed takes nothing along, and can be started anew", () =>
