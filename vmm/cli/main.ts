@@ -3,65 +3,46 @@
 import { GuestImageError } from "../../guest/guest_error.ts";
 import { KvmError } from "../kvm/kvm_error.ts";
 import { RequestError } from "../kvm/request_error.ts";
-import { attach } from "./attach.ts";
-import { baseline } from "./baseline.ts";
-import { pause, reset, resume, rm, start, stop } from "./change.ts";
-import { check } from "./check.ts";
-import { create } from "./create.ts";
-import { events } from "./events.ts";
-import { explain } from "./explain.ts";
-import { guests } from "./guests.ts";
-import { hosts } from "./hosts.ts";
-import { inspect } from "./inspect.ts";
-import { logs } from "./logs.ts";
-import { matrix } from "./matrix.ts";
-import { negotiate } from "./negotiate.ts";
 import { type Command, commandHelp, parseOptions } from "./options.ts";
-import { probe } from "./probe.ts";
-import { ps } from "./ps.ts";
-import { regs } from "./regs.ts";
-import { replay } from "./replay.ts";
-import { run } from "./run.ts";
-import { serve } from "./serve.ts";
-import { stats } from "./stats.ts";
 
-const commands: Readonly<Record<string, Command>> = {
-  run,
-  probe,
-  negotiate,
-  matrix,
-  replay,
-  regs,
-  baseline,
-  check,
-  guests,
-  hosts,
-  explain,
-  serve,
-  create,
-  start,
-  ps,
-  attach,
-  logs,
-  stop,
-  pause,
-  resume,
-  reset,
-  rm,
-  stats,
-  events,
-  inspect,
+/** Each is loaded when it is asked for, with what it alone needs: the others' modules would slow every start. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).run,
+  probe: async () => (await import("./probe.ts")).probe,
+  negotiate: async () => (await import("./negotiate.ts")).negotiate,
+  matrix: async () => (await import("./matrix.ts")).matrix,
+  replay: async () => (await import("./replay.ts")).replay,
+  regs: async () => (await import("./regs.ts")).regs,
+  baseline: async () => (await import("./baseline.ts")).baseline,
+  check: async () => (await import("./check.ts")).check,
+  guests: async () => (await import("./guests.ts")).guests,
+  hosts: async () => (await import("./hosts.ts")).hosts,
+  explain: async () => (await import("./explain.ts")).explain,
+  serve: async () => (await import("./serve.ts")).serve,
+  create: async () => (await import("./create.ts")).create,
+  start: async () => (await import("./change.ts")).start,
+  ps: async () => (await import("./ps.ts")).ps,
+  attach: async () => (await import("./attach.ts")).attach,
+  logs: async () => (await import("./logs.ts")).logs,
+  stop: async () => (await import("./change.ts")).stop,
+  pause: async () => (await import("./change.ts")).pause,
+  resume: async () => (await import("./change.ts")).resume,
+  reset: async () => (await import("./change.ts")).reset,
+  rm: async () => (await import("./change.ts")).rm,
+  stats: async () => (await import("./stats.ts")).stats,
+  events: async () => (await import("./events.ts")).events,
+  inspect: async () => (await import("./inspect.ts")).inspect,
 };
 
 /** Runs the command that `args` name; returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    console.log(help());
+    console.log(await help());
     return name === undefined ? 2 : 0;
   }
   try {
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    const command = Object.hasOwn(commands, name) ? await commands[name]!() : undefined;
     if (!command) {
       throw new RequestError(
         "command",
@@ -94,12 +75,15 @@ function statusOf(error: unknown): number | undefined {
   return othersErrors.some((kind) => error instanceof kind) ? 1 : undefined;
 }
 
-function help(): string {
+async function help(): Promise<string> {
   const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2;
+  const rows = Object.entries(commands).map(async ([name, load]) =>
+    "  " + name.padEnd(width) + (await load()).summary
+  );
   return [
     "velum: a minimal virtual machine monitor for arm64 guests",
     "",
-    ...Object.entries(commands).map(([name, { summary }]) => "  " + name.padEnd(width) + summary),
+    ...await Promise.all(rows),
     "",
     "velum COMMAND --help tells a command's options.",
   ].join("\n");
