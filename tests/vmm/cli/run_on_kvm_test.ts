@@ -32,7 +32,7 @@ async function bootWithFilesIn(folder: string): Promise<Seen> {
   const withConsole = [...linux, "--append", "console=ttyAMA0 quiet"];
   const results = await runInBed("max", [
     { argv: [...withConsole, `--dump-dtb=${tree}`] },
-    { argv: withConsole, timeoutSeconds: 300 },
+    { argv: withConsole },
     { argv: ["run", "exit", "7", "--dtb", tree] },
     { argv: ["run", "spin", "--timeout", "0.5"] },
     { argv: ["run", "hello", `--transcript=${transcript}`, "--cpus", "2"] },

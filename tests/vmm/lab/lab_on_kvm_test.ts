@@ -37,7 +37,6 @@ async function onBoth(folder: string) {
       group,
       ...dumps,
     ]),
-    timeoutSeconds: 300,
   }]);
   assertEquals(result!.status, 0, result!.stderr);
   const results = JSON.parse(result!.stdout) as Said[];

@@ -27,7 +27,7 @@ async function run(folder: string): Promise<CommandResult[]> {
   ].map((words) => JSON.stringify(words));
   const files = scripts.map(([, text], index) => file(paths[index]!, text));
   const argv = ["/bin/deno", "run", "-A", "--no-check", "--cached-only", runner, ...commands];
-  const [result] = await runInBed(shape, [{ argv, timeoutSeconds: 400 }], files);
+  const [result] = await runInBed(shape, [{ argv }], files);
   assertEquals(result!.status, 0, result!.stderr);
   return JSON.parse(result!.stdout);
 }

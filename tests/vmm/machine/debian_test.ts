@@ -30,7 +30,7 @@ async function boot(folder: string): Promise<Boots> {
   const disk = await makeDisk(folder);
   const fixed = join(folder, "fixed.img");
   Deno.writeFileSync(fixed, new Uint8Array(1 << 20));
-  const limits = { stdin: shellInput, timeoutSeconds: 300 };
+  const limits = { stdin: shellInput };
   const [plain, bare, withDisk] = await runInBed("max", [
     { argv: run, ...limits },
     { argv: [...run, "--sve", "off", "--ptrauth", "off", "--pmu", "off"], ...limits },

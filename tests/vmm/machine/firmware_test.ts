@@ -84,7 +84,7 @@ Deno.test("U-Boot answers what is typed, on KVM, and what it programs is in the 
   const tree = join(folder, "tree.dtb");
   Deno.writeFileSync(tree, treeWithOneBank());
   const { args, stdin, variables } = uBootRun(folder, "--dtb", tree);
-  const [result] = await runInBed("max", [{ argv: args, stdin, timeoutSeconds: 200 }]);
+  const [result] = await runInBed("max", [{ argv: args, stdin }]);
   checkUBoot(result!.stdout, result!.status, Deno.readFileSync(variables));
   Deno.removeSync(folder, { recursive: true });
 });

@@ -38,7 +38,7 @@ for (const shape of hostShapes) {
           `${machineIs.ptrauth}`,
         ];
         const [result] = await runInBed(shape.name, [
-          { argv: only ? [...argv, only.join()] : argv, timeoutSeconds: 600 },
+          { argv: only ? [...argv, only.join()] : argv },
         ]);
         assertEquals(result?.status, 0, result?.stderr);
         const runs = JSON.parse(result!.stdout) as ProgramRun[];

@@ -28,7 +28,7 @@ Deno.test(
   { ignore: !await requireBed() },
   async (t) => {
     const argv = ["/bin/deno", "run", "-A", script];
-    const [result] = await runInBed("max", [{ argv, timeoutSeconds: 600 }]);
+    const [result] = await runInBed("max", [{ argv }]);
     assertEquals(result?.status, 0, result?.stderr);
     const seen = JSON.parse(result!.stdout) as Steered;
 
