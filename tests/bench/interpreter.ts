@@ -34,7 +34,7 @@ async function compile(folder: string, loop: string): Promise<string> {
       ..."-O2 -Wall -Wextra -Wno-unused-function -ffreestanding -fno-pie -no-pie -nostdlib -static".split(
         " ",
       ),
-      ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("interpreter/loops.ld")}`, `-DLOOP=${loop}`],
+      ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("loops.ld")}`, `-DLOOP=${loop}`],
       ...["-o", guest, path("interpreter/start.S"), path("interpreter/loops.c")],
     ],
   }).output();

@@ -33,7 +33,7 @@ async function compile(): Promise<string> {
   await outputOf("aarch64-linux-gnu-gcc", [
     ..."-O2 -Wall -Wextra -march=armv8.2-a+sve2 -ffreestanding -nostdlib -static".split(" "),
     ..."-fno-tree-vectorize -fno-tree-loop-distribute-patterns".split(" "),
-    ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("sve/loops.ld")}`, "-o", guest],
+    ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("loops.ld")}`, "-o", guest],
     ...[path("sve/start.S"), path("sve/loops.c")],
   ]);
   return guest;
