@@ -1,6 +1,7 @@
 // The bus: which device answers at a guest physical address. Addresses are plain numbers below 2^53.
 
 import type { Device, Width } from "./device.ts";
+import { Tally } from "./tally.ts";
 
 /** A device and the guest physical address of its first byte. */
 export interface Window {
@@ -30,7 +31,7 @@ export interface Bus {
 export function createBus(
   windows: readonly Window[],
   onStray: Stray,
-  accesses: Float64Array = new Float64Array(windows.length),
+  accesses = new Tally(windows.length),
 ): Bus {
   const sorted = [...windows].sort((a, b) => a.base - b.base);
   rejectOverlaps(sorted);
@@ -59,13 +60,13 @@ export function createBus(
         onStray(address, width, false);
         return 0;
       }
-      accesses[span.number]!++;
+      accesses.count(span.number);
       return span.device.read(address - span.base, width);
     },
     write(address, width, value) {
       const span = find(address, width);
       if (span === undefined) return onStray(address, width, true);
-      accesses[span.number]!++;
+      accesses.count(span.number);
       span.device.write(address - span.base, width, value);
     },
     reset: () => sorted.forEach(({ device }) => device.reset()),

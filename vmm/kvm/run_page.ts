@@ -40,8 +40,17 @@ export const systemEvents = {
 
 export type SystemEvent = keyof typeof systemEvents | `system event ${number}`;
 
+export interface MmioExit {
+  readonly reason: "KVM_EXIT_MMIO";
+  readonly address: bigint;
+  /** Bytes. */
+  readonly length: number;
+  readonly isWrite: boolean;
+  readonly data: number[];
+}
+
 export type Exit =
-  | { reason: "KVM_EXIT_MMIO"; address: bigint; length: number; isWrite: boolean; data: number[] }
+  | MmioExit
   | { reason: "KVM_EXIT_SYSTEM_EVENT"; event: SystemEvent; data: bigint[] }
   | { reason: "KVM_EXIT_INTR" }
   | { reason: "KVM_EXIT_DEBUG"; esr: bigint; far: bigint }
@@ -58,12 +67,18 @@ const mmioData = union + exits.mmio.offsets.data;
 const mmioLength = union + exits.mmio.offsets.len;
 const mmioIsWrite = union + exits.mmio.offsets.is_write;
 
+/** Words of an MMIO exit's part of the page, which `RunPage.copyMmio` copies. */
+export const mmioWords = Math.ceil(exits.mmio.size / 4);
+
 export class RunPage {
   readonly #bytes: Uint8Array;
+  /** Of 32 bits: every host that there is is little-endian. */
+  readonly #words: Int32Array;
   readonly #view: DataView;
 
   constructor(readonly buffer: ArrayBufferLike) {
     this.#bytes = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     this.#view = new DataView(buffer);
   }
 
@@ -78,17 +93,19 @@ export class RunPage {
 
   /** The number of the last exit, one of `exitReasons`. */
   get exitReason(): number {
-    return this.#view.getUint32(kvm_run.offsets.exit_reason, true);
+    return this.#words[kvm_run.offsets.exit_reason >> 2]! >>> 0;
   }
 
   /** The guest-physical address of an MMIO exit. KVM's address spaces stay below 2^52, so it is exact. */
   get mmioAddress(): number {
-    return this.#view.getUint32(mmioAt, true) + this.#view.getUint32(mmioAt + 4, true) * 2 ** 32;
+    const low = this.#words[mmioAt >> 2]!, high = this.#words[mmioAt + 4 >> 2]!;
+    // Small ones stay integers, which the run loop has nothing else of on most machines.
+    return high === 0 && low >= 0 ? low : (low >>> 0) + high * 2 ** 32;
   }
 
   /** Bytes of an MMIO exit: 1, 2, 4 or 8. */
   get mmioLength(): number {
-    return this.#view.getUint32(mmioLength, true);
+    return this.#words[mmioLength >> 2]!;
   }
 
   get mmioIsWrite(): boolean {
@@ -97,11 +114,16 @@ export class RunPage {
 
   /** The low (`word` 0) or high (1) 32 bits of an MMIO exit's data; bytes beyond its length are zero. */
   mmioData(word: 0 | 1): number {
-    return this.#view.getUint32(mmioData + 4 * word, true);
+    return this.#words[(mmioData >> 2) + word]! >>> 0;
   }
 
   setMmioData(word: 0 | 1, value: number) {
-    this.#view.setUint32(mmioData + 4 * word, value, true);
+    this.#words[(mmioData >> 2) + word] = value;
+  }
+
+  /** What the page says of an MMIO exit, to be read by `mmioOf`. */
+  copyMmio(to: Int32Array, at: number) {
+    for (let n = 0; n < mmioWords; n++) to[at + n] = this.#words[(mmioAt >> 2) + n]!;
   }
 
   /** What a read that the last exit was is answered with; none of any other exit. */
@@ -124,20 +146,26 @@ export class RunPage {
   }
 }
 
+/** The MMIO exit that `copyMmio` copied there. */
+export const mmioOf = (words: Int32Array, at: number): MmioExit =>
+  mmioIn(new DataView(words.buffer, words.byteOffset), 4 * at);
+
+function mmioIn(view: DataView, at: number): MmioExit {
+  const { phys_addr, data, len, is_write } = exits.mmio.read(view, at);
+  const length = Math.min(len, data.length);
+  return {
+    reason: "KVM_EXIT_MMIO",
+    address: phys_addr,
+    length,
+    isWrite: is_write !== 0,
+    data: data.slice(0, length),
+  };
+}
+
 const eventNames = new Map(Object.entries(systemEvents).map(([name, type]) => [type as number, name]));
 
 const decoders: Record<number, (view: DataView) => Exit> = {
-  [exitReasons.KVM_EXIT_MMIO]: (view) => {
-    const { phys_addr, data, len, is_write } = exits.mmio.read(view, union);
-    const length = Math.min(len, data.length);
-    return {
-      reason: "KVM_EXIT_MMIO",
-      address: phys_addr,
-      length,
-      isWrite: is_write !== 0,
-      data: data.slice(0, length),
-    };
-  },
+  [exitReasons.KVM_EXIT_MMIO]: (view) => mmioIn(view, union),
   [exitReasons.KVM_EXIT_SYSTEM_EVENT]: (view) => {
     const { type, ndata, data } = exits.system_event.read(view, union);
     const event = (eventNames.get(type) ?? `system event ${type}`) as SystemEvent;

@@ -1,6 +1,6 @@
-// What a machine's isolates count while its guest runs, in memory they share. Each number has one writer, so that
-// counting takes no atomic; a reader sees it a moment late.
+// What a machine's isolates count while its guest runs, in memory they share.
 
+import { Tally } from "../../devices/tally.ts";
 import { exitReasonCount, exitReasons } from "../kvm/run_page.ts";
 import { virtioSlots } from "./board.ts";
 
@@ -26,35 +26,43 @@ export interface MachineCounts {
 
 export class Counters {
   /** By window, by rising address. */
-  readonly accesses: Float64Array;
+  readonly accesses: Tally;
   /** By virtio slot, `mostQueues` each. */
-  readonly served: Float64Array;
-  readonly #exits: Float64Array;
+  readonly served: Tally;
+  /** By vcpu, then by KVM_EXIT_* number. */
+  readonly #exits: readonly Tally[];
 
   constructor(readonly vcpus: number, readonly buffer = Counters.allocate(vcpus)) {
-    const words = new Float64Array(buffer);
-    this.accesses = words.subarray(0, windows);
-    this.served = words.subarray(windows, windows + virtioSlots.count * mostQueues);
-    this.#exits = words.subarray(windows + virtioSlots.count * mostQueues);
+    const queues = virtioSlots.count * mostQueues;
+    this.accesses = new Tally(windows, buffer);
+    this.served = new Tally(queues, buffer, Tally.bytes(windows));
+    this.#exits = Array.from(
+      { length: vcpus },
+      (_, vcpu) => new Tally(exitReasonCount, buffer, Tally.bytes(windows + queues + vcpu * exitReasonCount)),
+    );
   }
 
   static allocate(vcpus: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(8 * (windows + virtioSlots.count * mostQueues + vcpus * exitReasonCount));
+    const length = windows + virtioSlots.count * mostQueues + vcpus * exitReasonCount;
+    return new SharedArrayBuffer(Tally.bytes(length));
   }
 
   /** A vcpu's exits, by KVM_EXIT_* number. */
-  exits(vcpu: number): Float64Array {
-    return this.#exits.subarray(vcpu * exitReasonCount, (vcpu + 1) * exitReasonCount);
+  exits(vcpu: number): Tally {
+    return this.#exits[vcpu]!;
   }
 
   /** @param names undefined before the devices are there */
   read(names: DeviceNames | undefined): MachineCounts {
     return {
-      exits: Array.from({ length: this.vcpus }, (_, vcpu) => namedExits(this.exits(vcpu))),
-      mmio: notZero(names?.windows.map((name, n) => [name, this.accesses[n]!]) ?? []),
+      exits: this.#exits.map(namedExits),
+      mmio: notZero(names?.windows.map((name, n) => [name, this.accesses.get(n)]) ?? []),
       virtio: Object.fromEntries(
         names?.virtio.map(({ name, queues }, n) =>
-          [name, [...this.served.subarray(n * mostQueues, n * mostQueues + queues)]] as const
+          [
+            name,
+            Array.from({ length: queues }, (_, queue) => this.served.get(n * mostQueues + queue)),
+          ] as const
         ) ?? [],
       ),
     };
@@ -64,5 +72,5 @@ export class Counters {
 const notZero = (counts: [string, number][]): Record<string, number> =>
   Object.fromEntries(counts.filter(([, count]) => count !== 0));
 
-const namedExits = (counts: Float64Array) =>
-  notZero(Object.entries(exitReasons).map(([name, number]) => [name, counts[number]!]));
+const namedExits = (counts: Tally) =>
+  notZero(Object.entries(exitReasons).map(([name, number]) => [name, counts.get(number)]));

@@ -113,7 +113,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
         interrupt: interruptLine(spi),
         defer: (work: () => void) => void deferred.push(work),
         misuse: host.misuse,
-        served: (queue: number) => void around.counters.served[n * mostQueues + queue]!++,
+        served: (queue: number) => around.counters.served.count(n * mostQueues + queue),
       };
       return { base, device: createVirtioMmio(device, surroundings) };
     }),

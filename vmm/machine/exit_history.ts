@@ -1,67 +1,75 @@
 // The last exits of a vcpu, for when its guest has died, and how many of each kind there were.
 
-import { type Exit, exitReasonCount, exitReasons, type RunPage } from "../kvm/run_page.ts";
+import { Tally } from "../../devices/tally.ts";
+import {
+  type Exit,
+  exitReasonCount,
+  exitReasons,
+  type MmioExit,
+  mmioOf,
+  mmioWords,
+  type RunPage,
+} from "../kvm/run_page.ts";
 
 const kept = 16;
 
 export class ExitHistory {
-  #count = 0;
-  // MMIO exits come by the million: noting one makes no object.
-  readonly #reasons = new Uint32Array(kept);
-  readonly #addresses = new Float64Array(kept);
-  readonly #lengths = new Uint32Array(kept);
-  readonly #isWrite = new Uint8Array(kept);
-  readonly #data = new Uint32Array(2 * kept);
-  readonly #counts: Float64Array;
+  /** Where the next one is noted, and whether all places are taken. */
+  #next = 0;
+  #isFull = false;
+  // MMIO exits come by the million: noting one copies what the page says, and makes no object.
+  readonly #mmio = new Int32Array(kept * mmioWords);
+  readonly #isMmio = new Uint8Array(kept);
   readonly #others: (Exit | undefined)[] = new Array(kept).fill(undefined);
 
   /** @param counts by KVM_EXIT_* number; see Counters */
-  constructor(counts: Float64Array = new Float64Array(exitReasonCount)) {
-    this.#counts = counts;
-  }
+  constructor(readonly counts = new Tally(exitReasonCount)) {}
 
   /** Counts a KVM_RUN that was interrupted. */
   noteInterrupt() {
-    this.#counts[exitReasons.KVM_EXIT_INTR]!++;
+    this.counts.count(exitReasons.KVM_EXIT_INTR);
   }
 
   /** Notes an MMIO exit that has been served, the answer to a read with it. */
   noteMmio(page: RunPage) {
-    const at = this.#count++ % kept;
-    this.#counts[exitReasons.KVM_EXIT_MMIO]!++;
-    this.#reasons[at] = exitReasons.KVM_EXIT_MMIO;
-    this.#addresses[at] = page.mmioAddress;
-    this.#lengths[at] = page.mmioLength;
-    this.#isWrite[at] = page.mmioIsWrite ? 1 : 0;
-    this.#data[2 * at] = page.mmioData(0);
-    this.#data[2 * at + 1] = page.mmioData(1);
+    this.counts.count(exitReasons.KVM_EXIT_MMIO);
+    const at = this.#place();
+    this.#isMmio[at] = 1;
+    page.copyMmio(this.#mmio, at * mmioWords);
+  }
+
+  #place(): number {
+    const at = this.#next;
+    this.#next = at + 1 & kept - 1;
+    if (this.#next === 0) this.#isFull = true;
+    return at;
   }
 
   /** Notes any other exit. */
   note(exit: Exit) {
-    const at = this.#count++ % kept;
-    this.#counts[exitReasons[exit.reason]]!++;
-    this.#reasons[at] = exitReasons.KVM_EXIT_UNKNOWN;
+    this.counts.count(exitReasons[exit.reason]);
+    const at = this.#place();
+    this.#isMmio[at] = 0;
     this.#others[at] = exit;
   }
 
   /** In words, the oldest first. */
   lines(): string[] {
-    const length = Math.min(this.#count, kept);
-    return Array.from({ length }, (_, n) => this.#line((this.#count - length + n) % kept));
+    const length = this.#isFull ? kept : this.#next;
+    return Array.from({ length }, (_, n) => this.#line(this.#next - length + n & kept - 1));
   }
 
   #line(at: number): string {
-    if (this.#reasons[at] !== exitReasons.KVM_EXIT_MMIO) return describe(this.#others[at]!);
-    const bytes = this.#lengths[at]!;
-    const value = BigInt(this.#data[2 * at + 1]!) << 32n | BigInt(this.#data[2 * at]!);
-    const access = `${8 * bytes}-bit ${this.#isWrite[at] ? "write" : "read"}`;
-    const address = "0x" + this.#addresses[at]!.toString(16);
-    return `KVM_EXIT_MMIO: ${access} at ${address} = ${hex(BigInt.asUintN(8 * bytes, value))}`;
+    return this.#isMmio[at] ? describeMmio(mmioOf(this.#mmio, at * mmioWords)) : describe(this.#others[at]!);
   }
 }
 
 const hex = (value: bigint) => "0x" + value.toString(16);
+
+function describeMmio({ address, length, isWrite, data }: MmioExit): string {
+  const value = data.reduceRight((all, byte) => all << 8n | BigInt(byte), 0n);
+  return `KVM_EXIT_MMIO: ${8 * length}-bit ${isWrite ? "write" : "read"} at ${hex(address)} = ${hex(value)}`;
+}
 
 function describe({ reason, ...rest }: Exit): string {
   const told = Object.entries(rest).map(([name, value]) => {

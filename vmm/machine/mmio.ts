@@ -12,18 +12,19 @@ export interface MmioTarget {
   write(address: number, width: Width, value: number): void;
 }
 
-/** Serves the access that the run page describes; one of 8 bytes is its two words, low word first. */
-export function serveMmio(page: RunPage, target: MmioTarget) {
+/** Serves the access that the run page describes, and says if it is a write. One of 8 bytes is its two words, low word first. */
+export function serveMmio(page: RunPage, target: MmioTarget): boolean {
   const address = page.mmioAddress;
   const length = page.mmioLength;
   const width = (length < 4 ? length : 4) as Width;
   if (page.mmioIsWrite) {
     target.write(address, width, page.mmioData(0));
     if (length === 8) target.write(address + 4, 4, page.mmioData(1));
-  } else {
-    page.setMmioData(0, target.read(address, width));
-    if (length === 8) page.setMmioData(1, target.read(address + 4, 4));
+    return true;
   }
+  page.setMmioData(0, target.read(address, width));
+  if (length === 8) page.setMmioData(1, target.read(address + 4, 4));
+  return false;
 }
 
 /** The same, and each access told. */

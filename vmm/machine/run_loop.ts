@@ -25,6 +25,18 @@ export interface RunContext {
 
 /** Runs until the machine is stopped, and then returns nothing, or until the guest's own end, and returns that. */
 export function runVcpu(context: RunContext): Ending | undefined {
+  const { control } = context;
+  while (control.state !== lifecycle.stopped) {
+    const ending = runTurn(context);
+    if (ending) return ending;
+    control.holdWhilePaused();
+    context.poll();
+  }
+  return undefined;
+}
+
+/** Runs until KVM_RUN is interrupted or the machine is stopped, or until the guest's own end, and returns that. */
+export function runTurn(context: RunContext): Ending | undefined {
   const { vcpu, page, control, target, history } = context;
   // After a read the state need not be asked: only a write ends a machine by itself, and whoever else stops it
   // interrupts every vcpu.
@@ -35,41 +47,19 @@ export function runVcpu(context: RunContext): Ending | undefined {
       // Cleared before the state is read: whoever sets it again has changed the state first.
       page.immediateExit = false;
       history.noteInterrupt();
-      control.holdWhilePaused();
-      context.poll();
-    } else if (page.exitReason === context.stopAtExit) {
-      return { kind: "stopped", at: { exit: page.exit(), vcpu: vcpu.index } };
-    } else if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
-      serveMmio(page, target);
-      history.noteMmio(page);
-      wasRead = !page.mmioIsWrite;
-    } else {
-      const ending = serveRare(context);
-      if (ending) return ending;
-    }
-  }
-  return undefined;
-}
-
-/** Runs until KVM_RUN is interrupted or the machine is stopped, or until the guest's own end, and returns that. */
-export function runTurn(context: RunContext): Ending | undefined {
-  const { vcpu, page, control, target, history } = context;
-  while (control.state !== lifecycle.stopped) {
-    if (enterGuest(vcpu, page) === errno.EINTR) {
-      page.immediateExit = false;
-      history.noteInterrupt();
       return undefined;
     }
-    if (page.exitReason === context.stopAtExit) {
+    const reason = page.exitReason;
+    if (reason === context.stopAtExit) {
       return { kind: "stopped", at: { exit: page.exit(), vcpu: vcpu.index } };
     }
-    if (page.exitReason === exitReasons.KVM_EXIT_MMIO) {
-      serveMmio(page, target);
+    if (reason === exitReasons.KVM_EXIT_MMIO) {
+      wasRead = !serveMmio(page, target);
       history.noteMmio(page);
-    } else {
-      const ending = serveRare(context);
-      if (ending) return ending;
+      continue;
     }
+    const ending = serveRare(context);
+    if (ending) return ending;
   }
   return undefined;
 }
