@@ -3,7 +3,9 @@
 // DDI 0487, "Alignment support", "Atomicity in the Arm architecture").
 
 import { pageSize, tlbEntry } from "./cpu_layout.ts";
-import { hostAddress, loadAt, lookUp, storeAt } from "./interpreter_target.ts";
+import { hostAddress, isAtHand, lookUp } from "./guest_access.ts";
+import { local } from "./interpreter_target.ts";
+import { loadAt, storeAt } from "./memory_code.ts";
 import {
   add,
   and,
@@ -29,19 +31,11 @@ const set = (index: number, value: I64): Statement => (c) => {
   c.set(index);
 };
 
-/** Pushes whether one byte's page is in the TLB. */
-const isAtHand = (tag: number, address: I64): I32 => (c) => {
-  const at = c.local("i64"), entry = c.local("i64");
-  address(c);
-  c.set(at);
-  lookUp(c, 1, tag, at, entry);
-  c.release("i64", at);
-  c.release("i64", entry);
-};
+const tlb = get(local.tlb);
 
 /** Whether the access begins and ends in pages that are in the TLB. */
 const areAtHand = (tag: number, address: number, bytes: number): I32 =>
-  and32(isAtHand(tag, get(address)), isAtHand(tag, lastByte(address, bytes)));
+  and32(isAtHand(tlb, tag, get(address)), isAtHand(tlb, tag, lastByte(address, bytes)));
 const lastByte = (address: number, bytes: number): I64 =>
   add(get(address), sub(extendU32((c) => c.get(bytes)), const64(1)));
 
@@ -73,7 +67,7 @@ const eachByte =
 
 /** Finds the entry of a page that is known to be there. */
 const hostOf = (tag: number, at: number, entry: number): Statement => (c) => {
-  lookUp(c, 1, tag, at, entry);
+  lookUp(c, tlb, 1, tag, at, entry);
   c.op(0x1a);
 };
 

@@ -4,7 +4,6 @@ import { cpuWord } from "./cpu_layout.ts";
 import { loadAcross, storeAcross } from "./crossing_access.ts";
 import type { Form } from "./decoder.ts";
 import {
-  clearUpperQuadwords,
   type EngineCalls,
   interpreterTarget,
   local,
@@ -12,6 +11,7 @@ import {
   setState64,
   state32,
 } from "./interpreter_target.ts";
+import { clearUpperQuadwords } from "./vector_target.ts";
 import { const32, sequence } from "./vocabulary.ts";
 import type { Code, Statement, Type, Value } from "./wasm/code.ts";
 import { Module, type Signature } from "./wasm/module.ts";

@@ -15,14 +15,13 @@ import {
 import {
   currentPc,
   type EngineCalls,
-  loadAt,
   local,
   setState32,
   setState64,
   state32,
   state64,
-  storeAt,
 } from "./interpreter_target.ts";
+import { loadAt, storeAt } from "./memory_code.ts";
 import { guardedFlag, handlers, opShift, opSize } from "./op.ts";
 import { PSTATE } from "./pstate.ts";
 import {

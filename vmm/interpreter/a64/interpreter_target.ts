@@ -1,11 +1,13 @@
 // Instructions' code for the interpreter: operands are read from the op, registers and flags lie in memory.
 
-import { cpuWord, pageBits, pageSize, tlbEntries, tlbEntry, vectorBytes } from "./cpu_layout.ts";
+import { cpuWord, tlbEntry } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
+import { isAtHand, loadMemory, storeMemory } from "./guest_access.ts";
+import { loadAt, loads, simd, storeAt, stores, v128Load, v128Store } from "./memory_code.ts";
 import { guardedFlag, opField, opShift, opSize } from "./op.ts";
-import { andBits, constant, equal, splat, splatBits, swizzle } from "./simd_vocabulary.ts";
-import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
-import { add, and, const64, extendU32, type I32, type I64, shrU, type V128 } from "./vocabulary.ts";
+import type { Target } from "./target.ts";
+import { vectorTarget } from "./vector_target.ts";
+import { add, and, const64, type I32, type I64, shrU } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 
 /** Locals that every function of the engine has under these numbers; `word` is the op's first eight bytes. */
@@ -28,10 +30,6 @@ export interface EngineCalls {
   readonly jumpNear: (code: Code) => void;
 }
 
-const loads: Record<AccessBytes, readonly number[]> = { 1: [0x31], 2: [0x33], 4: [0x35], 8: [0x29] };
-const stores: Record<AccessBytes, readonly number[]> = { 1: [0x3c], 2: [0x3d], 4: [0x3e], 8: [0x37] };
-const simd = 0xfd;
-const v128Load = [simd, 0], v128Store = [simd, 11];
 const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
 const i32Load16U = [0x2f], i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
 
@@ -40,17 +38,9 @@ const wordBytes = 8, operandBytes = 2;
 
 const cpu: I64 = (c) => c.get(local.cpu);
 const op: I64 = (c) => c.get(local.op);
-
-export const loadAt = (opcode: readonly number[], address: I64, offset = 0, alignment = 0) => (c: Code) => {
-  address(c);
-  c.access(opcode, alignment, offset);
-};
-export const storeAt =
-  (opcode: readonly number[], address: I64, value: (c: Code) => void, offset = 0): Statement => (c) => {
-    address(c);
-    value(c);
-    c.access(opcode, 0, offset);
-  };
+/** Of the exception level and PAN that now count. */
+const tlb: I64 = (c) => c.get(local.tlb);
+const quadword = { type: "v128", bytes: 16, tlb } as const;
 
 export const state64 = (offset: number): I64 => loadAt(i64Load, cpu, offset, 3);
 export const setState64 = (offset: number, value: I64): Statement => storeAt(i64Store, cpu, value, offset);
@@ -89,48 +79,7 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
       }),
     number,
     immediate,
-    q: (operand, quadword = 0) => loadAt(v128Load, place(operand), 16 * quadword, 4),
-    setQ: (operand, value) => (c) => {
-      const at = c.local("i64");
-      const there: I64 = (code) => code.get(at);
-      place(operand)(c);
-      c.set(at);
-      storeAt(v128Store, there, value)(c);
-      state32(cpuWord.upperInUse)(c);
-      c.if(() => {
-        there(c);
-        calls.clearUpper(c);
-      });
-      c.release("i64", at);
-    },
-    eachQuadword: (body) => (c) => {
-      const offset = c.local("i64"), end = c.local("i64");
-      const places = new Map(names.map((name) => [name, c.local("i64")]));
-      places.forEach((one, name) => {
-        place(name)(c);
-        c.set(one);
-      });
-      c.i64(0);
-      c.set(offset);
-      extendU32(state32(cpuWord.vectorLength))(c);
-      c.set(end);
-      c.loop(() => {
-        const top = c.depth - 1;
-        const at = (operand: string): I64 => (code) => code.get(places.get(operand)!);
-        body(quadwordTarget(at, (code) => code.get(offset)))(c);
-        add((code) => code.get(offset), const64(16))(c);
-        c.tee(offset);
-        c.get(end);
-        c.op(0x54);
-        c.branchIf(top);
-      });
-      for (const one of [offset, end, ...places.values()]) c.release("i64", one);
-    },
-    scratchQ: (offset) => loadAt(v128Load, add(cpu, offset), cpuWord.scratch),
-    setScratchQ: (offset, value) => storeAt(v128Store, add(cpu, offset), value, cpuWord.scratch),
-    scratchLane: (size, offset) => loadAt(loads[1 << size as AccessBytes], add(cpu, offset), cpuWord.scratch),
-    setScratchLane: (size, offset, value) =>
-      storeAt(stores[1 << size as AccessBytes], add(cpu, offset), value, cpuWord.scratch),
+    ...vectorTarget({ cpu, place, names, state32, clearUpper: calls.clearUpper }),
     state64,
     setState64,
     state32,
@@ -164,138 +113,25 @@ export function interpreterTarget({ definition, isNear }: Form, calls: EngineCal
     },
     fallBack: () => calls.fallBack,
     load: (bytes, address) =>
-      loadMemory(loads[bytes], "i64", bytes, address, (c, at) => slowLoad(c, calls, bytes, at, 0)),
+      loadMemory(
+        { opcode: loads[bytes], type: "i64", bytes, tlb },
+        address,
+        (c, at) => slowLoad(c, calls, bytes, at, 0),
+      ),
     store: (bytes, address, value) =>
       storeMemory(
-        stores[bytes],
-        "i64",
-        bytes,
+        { opcode: stores[bytes], type: "i64", bytes, tlb },
         address,
         value,
         (c, at, held) => slowStore(c, calls, bytes, at, 0, () => c.get(held)),
       ),
-    isAtHand: (at, isWrite) => (c) => {
-      const address = c.local("i64"), entry = c.local("i64");
-      at(c);
-      c.set(address);
-      lookUp(c, 1, isWrite ? tlbEntry.writeTag : tlbEntry.readTag, address, entry);
-      c.release("i64", address);
-      c.release("i64", entry);
-    },
-    loadQ: (address) => loadMemory(v128Load, "v128", 16, address, (c, at) => slowLoadQ(c, calls, at)),
+    isAtHand: (address, isWrite) => isAtHand(tlb, isWrite ? tlbEntry.writeTag : tlbEntry.readTag, address),
+    loadQ: (address) =>
+      loadMemory({ ...quadword, opcode: v128Load }, address, (c, at) => slowLoadQ(c, calls, at)),
     storeQ: (address, value) =>
-      storeMemory(v128Store, "v128", 16, address, value, (c, at, held) => {
+      storeMemory({ ...quadword, opcode: v128Store }, address, value, (c, at, held) => {
         for (const half of [0, 1]) slowStore(c, calls, 8, at, 8 * half, () => extractLane(c, held, half));
       }),
-  };
-}
-
-/**
- * @param at the address of a register
- * @param offset in bytes of a vector
- */
-function quadwordTarget(at: (operand: string) => I64, offset: I64): QuadwordTarget {
-  const vectorPlace = (operand: string) => add(at(operand), offset);
-  const predicatePlace = (operand: string) => add(at(operand), shrU(offset, const64(3)));
-  const bits = (operand: string): I32 => loadAt(i32Load16U, predicatePlace(operand));
-  const lanePlace = (operand: string, byte: I64) => add(vectorPlace(operand), byte);
-  const scratchPlace = add(cpu, offset);
-  return {
-    z: (operand) => loadAt(v128Load, vectorPlace(operand), 0, 4),
-    setZ: (operand, value) => storeAt(v128Store, vectorPlace(operand), value),
-    mask: (operand, size) => laneMask(size, bits(operand)),
-    bits,
-    setBits: (operand, value) => storeAt([0x3b], predicatePlace(operand), value),
-    offset: () => offset,
-    lane: (operand, size, byte) => loadAt(loads[1 << size as AccessBytes], lanePlace(operand, byte)),
-    setLane: (operand, size, byte, value) =>
-      storeAt(stores[1 << size as AccessBytes], lanePlace(operand, byte), value),
-    scratch: () => loadAt(v128Load, scratchPlace, cpuWord.scratch, 4),
-    setScratch: (value) => storeAt(v128Store, scratchPlace, value, cpuWord.scratch),
-  };
-}
-
-const eachByte = (of: (byte: number) => number) => constant(Array.from({ length: 16 }, (_, n) => of(n)));
-
-/** From 16 bits of a predicate, of which the lowest of each lane's counts. */
-function laneMask(size: number, bits: I32): V128 {
-  if (size === 0) {
-    const bit = eachByte((n) => 1 << (n & 7));
-    return equal(0, andBits(swizzle(splat(1, bits), eachByte((n) => n >> 3)), bit), bit);
-  }
-  // Each lane has all of the bits, and its own number's is the one that counts.
-  const bytes = 1 << size,
-    bit = eachByte((n) => n % bytes > 1 ? 0 : 1 << (n - n % bytes) >> 8 * (n % bytes) & 0xff);
-  return equal(size, andBits(splatBits(size, extendU32(bits)), bit), bit);
-}
-
-const zeros: V128 = (c) => c.op(simd, 12, ...new Array<number>(16).fill(0));
-
-/** The quadwords beyond the first of the vector that is there. */
-export const clearUpperQuadwords = (there: I64): Statement => (c) => {
-  for (let upper = 16; upper < vectorBytes; upper += 16) storeAt(v128Store, there, zeros, upper)(c);
-};
-
-const pageMask = const64(-pageSize);
-
-/** Pushes whether the whole access hits the TLB; `address` and `entry` are locals that it sets. */
-export function lookUp(c: Code, bytes: number, tag: number, address: number, entry: number) {
-  const offset = and(
-    shrU((code) => code.get(address), const64(pageBits - Math.log2(tlbEntry.size))),
-    const64((tlbEntries - 1) * tlbEntry.size),
-  );
-  add((code) => code.get(local.tlb), offset)(c);
-  c.set(entry);
-  // An access that crosses into the next page misses: its last byte's page is not the entry's.
-  and(add((code) => code.get(address), const64(bytes - 1)), pageMask)(c);
-  loadAt(i64Load, (code) => code.get(entry), tag, 3)(c);
-  c.op(0x51);
-}
-
-/** Of the byte, by the entry that `lookUp` set. */
-export const hostAddress = (address: number, entry: number): I64 =>
-  add((c) => c.get(address), loadAt(i64Load, (c) => c.get(entry), tlbEntry.addend, 3));
-
-function loadMemory(
-  opcode: readonly number[],
-  type: "i64" | "v128",
-  bytes: number,
-  at: I64,
-  missed: (c: Code, address: number) => void,
-): (c: Code) => void {
-  return (c) => {
-    const address = c.local("i64"), entry = c.local("i64");
-    at(c);
-    c.set(address);
-    lookUp(c, bytes, tlbEntry.readTag, address, entry);
-    c.if(loadAt(opcode, hostAddress(address, entry)), () => missed(c, address), type);
-    c.release("i64", address);
-    c.release("i64", entry);
-  };
-}
-
-function storeMemory(
-  opcode: readonly number[],
-  type: "i64" | "v128",
-  bytes: number,
-  at: I64,
-  value: (c: Code) => void,
-  missed: (c: Code, address: number, value: number) => void,
-): Statement {
-  return (c) => {
-    const address = c.local("i64"), entry = c.local("i64"), held = c.local(type);
-    at(c);
-    c.set(address);
-    value(c);
-    c.set(held);
-    lookUp(c, bytes, tlbEntry.writeTag, address, entry);
-    c.if(
-      storeAt(opcode, hostAddress(address, entry), (code) => code.get(held)),
-      () => missed(c, address, held),
-    );
-    c.release("i64", address);
-    c.release("i64", entry);
-    c.release(type, held);
   };
 }
 
