@@ -65,5 +65,5 @@ export interface VcpuShare {
   readonly performanceInterrupt: number | undefined;
 }
 
-/** Bytes of the pool for decoded code. */
-export const poolBytes = 32 << 20;
+/** Bytes of the pool for decoded code: some two thousand pages. */
+export const poolBytes = 40 << 20;

@@ -44,7 +44,7 @@ import { regionsOf, type SlotNow, type VmNow } from "./vm_now.ts";
 import type { MakeWatch, Watch } from "./watch.ts";
 
 /** Instructions between two looks at what else there is to do: some tens of microseconds. */
-const slice = 20_000;
+const slice = 50_000;
 
 /** ESR_EL1.IL. */
 const IL = 1n << 25n;

@@ -2,7 +2,7 @@
 // forgotten and decoded anew.
 
 import { codeEntries, codeEntriesAt, codeEntry, noTag, pageBits, pageSize } from "./cpu_layout.ts";
-import { guardedFlag, handlers, opField, opPageSize, opShift, opSize } from "./op.ts";
+import { guardedFlag, handlers, opField, opPageSize, opShift, opSize, pageEndOp } from "./op.ts";
 
 /** Where a page of instructions lies in the shared memory, and whether branches to it are guarded (FEAT_BTI). */
 export interface CodePage {
@@ -10,7 +10,14 @@ export interface CodePage {
   readonly isGuarded: boolean;
 }
 
+/** A page of ops: where it lies, and the page of code that it stands for. */
+export interface OpPage extends CodePage {
+  readonly ops: number;
+}
+
 export class CodePages {
+  /** Told of a page of ops all of which are to be decoded anew. */
+  onForget: (ops: number | "all") => void = () => {};
   readonly #view: DataView;
   /** By the byte offset of the page of code in the shared memory, plus one if it is guarded: which page of the pool. */
   readonly #pages = new Map<number, number>();
@@ -63,10 +70,22 @@ export class CodePages {
   /** The operands stay: one of the ops may be running. */
   #clear(page: number) {
     const at = this.#place(page);
-    for (let op = at; op < at + opPageSize; op += opSize) {
+    for (let op = at; op < at + pageEndOp; op += opSize) {
       this.#view.setUint16(op + opField.handler, handlers.decode, true);
     }
-    this.#view.setUint16(at + opPageSize - opSize + opField.handler, handlers.pageEnd, true);
+    this.#view.setUint16(at + pageEndOp + opField.handler, handlers.pageEnd, true);
+    this.onForget(at);
+  }
+
+  /** The page that an op is of. */
+  pageOf(op: number): OpPage {
+    const page = Math.floor((op - this.base) / opPageSize);
+    const ops = this.#place(page);
+    return {
+      ops,
+      at: this.#codeAt[page]!,
+      isGuarded: this.#view.getUint16(ops + guardedFlag, true) !== 0,
+    };
   }
 
   /** The byte offset of the instruction that an op stands for. */
@@ -111,6 +130,7 @@ export class CodePages {
   forgetAll() {
     this.#pages.clear();
     this.#used = 0;
+    this.onForget("all");
     this.forgetAddresses();
   }
 }

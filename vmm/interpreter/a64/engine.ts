@@ -16,9 +16,11 @@ import {
   opPageSize,
   opShift,
   opSize,
+  pageEndOp,
   undefinedInstruction,
 } from "./op.ts";
 import { fieldsOf } from "./pattern.ts";
+import { mostRegions, Regions } from "./regions/regions.ts";
 import type { AccessSize } from "./cpu.ts";
 
 /** What the engine needs done that is not an instruction's own. */
@@ -56,6 +58,7 @@ export class Engine {
   /** The functions of the instructions that are not hot, as far as they were met, and what they import. */
   readonly #cold: WebAssembly.Table;
   readonly #forCold: Readonly<Record<string, unknown>>;
+  readonly #regions: Regions;
   /** Instructions that were run, but for those since generated code was entered. */
   executed = 0;
   /** The budget that generated code was entered with; none while it does not run. */
@@ -76,14 +79,28 @@ export class Engine {
   ) {
     this.decoder = program.decoder;
     this.#opFields = new DataView(memory.buffer);
-    cpu.debug.onOffsets = (before, after) => [before, after].forEach((each) => code.forgetOffsets(each));
-    this.#cold = new WebAssembly.Table({ element: "anyfunc", initial: program.coldForms });
+    cpu.debug.onOffsets = (before, after) => {
+      this.#regions.forgetAll();
+      [before, after].forEach((each) => code.forgetOffsets(each));
+    };
+    this.#cold = new WebAssembly.Table({ element: "anyfunc", initial: program.coldForms + mostRegions });
     const imports = this.#imports();
     const { exports } = new WebAssembly.Instance(program.module, {
       host: { memory, cold: this.#cold, ...imports },
     });
     this.#main = exports.run as MainFunction;
     this.#forCold = { memory, trap: imports.trap, ...exports };
+    this.#regions = new Regions({
+      code,
+      decoder: this.decoder,
+      view: this.#opFields,
+      cpuAt: cpu.base,
+      pages: program.pages,
+      table: this.#cold,
+      first: program.coldForms,
+      imports: this.#forCold as never,
+      decode: (op) => this.#writeOp(op),
+    });
   }
 
   /** Makes an instruction's function if it is not hot and was not met before. */
@@ -122,8 +139,13 @@ export class Engine {
       // It stays undecoded, so that it comes here each time.
       throw breakpointOffset;
     }
+    this.#writeOp(op, at);
+  }
+
+  /** @param at the instruction that the op stands for */
+  #writeOp(op: number, at = this.code.instructionOf(op)) {
     const word = this.#opFields.getUint32(at, true);
-    this.decoder.writeOp(this.#opFields, op, word, inPage, this.#nextToFuse(op, at));
+    this.decoder.writeOp(this.#opFields, op, word, at % pageSize, this.#nextToFuse(op, at));
     this.#prepare(op);
   }
 
@@ -196,6 +218,19 @@ export class Engine {
     while (this.executed < this.#until) {
       if (this.#runOnce(this.#until - this.executed) === stopped.left) return;
     }
+    const op = this.#knownOp();
+    if (op !== undefined && this.cpu.debug.offsets.size === 0) this.#regions.found(op);
+  }
+
+  /** Compiles the code at the PC, as though the vcpu had often been found there. */
+  compile() {
+    const op = this.#opAtPc();
+    if (op !== undefined) this.#regions.compile(op);
+  }
+
+  /** How many there now are. */
+  get regions(): number {
+    return this.#regions.count;
   }
 
   /** For an instruction that runs: `run` returns after about so many more, at least 1, if it was not to before. */
@@ -244,7 +279,7 @@ export class Engine {
   #armStepEnd(op: number): number {
     const end = op + opSize;
     this.#opFields.setUint16(op + opField.handler, handlers.decode, true);
-    const isPageEnd = (end - this.code.base) % opPageSize === opPageSize - opSize;
+    const isPageEnd = (end - this.code.base) % opPageSize === pageEndOp;
     if (isPageEnd) return noOp;
     this.#opFields.setUint16(end + opField.handler, handlers.decode, true);
     return end;
@@ -324,6 +359,8 @@ export interface EngineProgram {
   /** The first handler of an instruction that is not hot, and how many there are. */
   readonly firstCold: number;
   readonly coldForms: number;
+  /** Of the memory that it runs over. */
+  readonly pages: number;
   /** The module of one of those, counted from the first. */
   coldModule(place: number): WebAssembly.Module;
 }
@@ -345,6 +382,7 @@ export function engineProgram(
     module,
     firstCold: handlers.count + hot,
     coldForms: forms.length - hot,
+    pages,
     coldModule(place) {
       let known = modules.get(place);
       if (!known) {

@@ -10,9 +10,13 @@ import {
   setState32,
   setState64,
   state32,
+  state64,
 } from "./interpreter_target.ts";
+import { loadAt } from "./memory_code.ts";
+import { regionEntry } from "./op.ts";
+import { regionSignature } from "./regions/generate_region.ts";
 import { clearUpperQuadwords } from "./vector_target.ts";
-import { const32, sequence } from "./vocabulary.ts";
+import { add, const32, const64, type I32, type I64, sequence, shrU, sub } from "./vocabulary.ts";
 import type { Code, Statement, Type, Value } from "./wasm/code.ts";
 import { Module, type Signature } from "./wasm/module.ts";
 
@@ -163,6 +167,28 @@ export function callCold(module: Module, place: Value): Statement {
     place(c);
     c.callIndirect(type);
   };
+}
+
+/** Runs the region that begins at the op, and leaves what it returns. */
+export function callRegion(module: Module): Value {
+  const type = module.typeIndex(regionSignature);
+  return (c) => {
+    pushAll(c, [local.cpu, local.op, local.limit, local.tlb]);
+    entryOfRegion(regionEntry.place)(c);
+    c.callIndirect(type);
+  };
+}
+
+/** What a page of ops has beside an op that a region begins at. */
+export function entryOfRegion(field: number): I32 {
+  const op: I64 = (c) => c.get(local.op);
+  const page = state64(cpuWord.pageOps);
+  return loadAt(
+    [0x2f],
+    add(page, shrU(sub(op, page), const64(regionEntry.shift))),
+    regionEntry.at + field,
+    1,
+  );
 }
 
 /**

@@ -5,7 +5,9 @@ import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } fr
 import type { Form } from "./decoder.ts";
 import {
   callCold,
+  callRegion,
   defineCalls,
+  entryOfRegion,
   importFunctions,
   type Imports,
   instructionBody,
@@ -22,14 +24,16 @@ import {
   state64,
 } from "./interpreter_target.ts";
 import { loadAt, storeAt } from "./memory_code.ts";
-import { guardedFlag, handlers, opShift, opSize } from "./op.ts";
+import { guardedFlag, handlers, opShift, opSize, regionEntry } from "./op.ts";
 import { PSTATE } from "./pstate.ts";
+import { ended } from "./regions/block_writer.ts";
 import {
   add,
   and,
   and32,
   const32,
   const64,
+  eq,
   eq32,
   extendU32,
   type I64,
@@ -78,7 +82,8 @@ export function generateInterpreter(forms: readonly Form[], pages: number): Uint
   const hot = forms.filter(({ definition }) => definition.isHot);
   const place = sub32(handlerOf, const32(handlers.count + hot.length));
   const cold = callCold(module, place);
-  const main = defineMain(module, { hot, cold, calls, imports });
+  const region = callRegion(module);
+  const main = defineMain(module, { hot, cold, region, calls, imports });
   module.defineFunction({ params: ["f64", "i32"], results: ["i32"] }, (c) => writeEntry(c, main), "run");
   return module.binary();
 }
@@ -100,6 +105,8 @@ interface Parts {
   readonly hot: readonly Form[];
   /** Runs the op of an instruction that is not hot. */
   readonly cold: Statement;
+  /** Runs the region that begins at the op; what it returns is left on the stack. */
+  readonly region: Statement;
   readonly calls: EngineCalls;
   readonly imports: Imports;
 }
@@ -116,7 +123,11 @@ function defineMain(module: Module, parts: Parts): number {
     c.loop(() => {
       const look = c.depth - 1;
       lookUpCode(c, parts.imports);
-      c.loop(() => writeDispatch(c, look, parts));
+      c.loop(() => {
+        const top = c.depth - 1;
+        set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
+        c.loop(() => writeDispatch(c, { look, top, known: c.depth - 1 }, parts));
+      });
     });
     c.op(0x00);
   });
@@ -188,8 +199,15 @@ const arriveByBranch = (imports: Imports, arrive: Statement): Statement =>
     ),
   );
 
-function writeDispatch(c: Code, look: number, { hot, cold, calls, imports }: Parts) {
-  const top = c.depth - 1;
+/** Depths of the loops: they go on by looking for the code at `pc`, with the op, or with the op whose word is known. */
+interface Loops {
+  readonly look: number;
+  readonly top: number;
+  readonly known: number;
+}
+
+function writeDispatch(c: Code, loops: Loops, { hot, cold, region, calls, imports }: Parts) {
+  const { look, top } = loops;
   const jump: Statement = () => {
     c.set(pc);
     c.branch(look);
@@ -210,7 +228,7 @@ function writeDispatch(c: Code, look: number, { hot, cold, calls, imports }: Par
     add(currentPc, const64(4))(c);
     jump(c);
   };
-  const rare: Statement = () => writeRare(c, { look, top, next, cold, imports });
+  const rare: Statement = () => writeRare(c, { loops, next, cold, region, imports });
   writeSwitch(c, { [handlers.decode]: rare, [handlers.pageEnd]: ends, [handlers.run]: rare }, bodies, rare);
 }
 
@@ -241,7 +259,6 @@ function writeSwitch(
   const ends = special[handlers.pageEnd]!;
   const bodies = [rare, ends, ...hot];
   bodies.forEach(() => c.openBlock());
-  set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
   handlerOf(c);
   const depths = bodies.map((_, index) => c.depth - 1 - index);
   const [toRare, toEnds, ...toHot] = depths;
@@ -253,16 +270,43 @@ function writeSwitch(
   }
 }
 
+/** Goes on as the region says, which has put PC and limit into the state. */
+function writeRegion(c: Code, { look, top, known }: Loops, region: Statement) {
+  const answer = c.local("i64");
+  region(c);
+  c.set(answer);
+  set(local.limit, state64(cpuWord.limit))(c);
+  set(local.op, and(get(answer), const64(~ended.mask)))(c);
+  const how = and(get(answer), const64(ended.mask));
+  when(eq(how, const64(ended.atOp)), (code) => code.branch(top))(c);
+  when(eq(how, const64(ended.byBudget)), giveBack(stopped.budget))(c);
+  when(
+    eq(how, const64(ended.byJump)),
+    sequence(set(pc, state64(cpuWord.pc)), (code) => code.branch(look)),
+  )(c);
+  set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
+  when(
+    eq32(handlerOf, const32(handlers.region)),
+    set(
+      local.word,
+      or(and(get(local.word), const64(~0xffffn)), extendU32(entryOfRegion(regionEntry.handler))),
+    ),
+  )(c);
+  c.branch(known);
+  c.release("i64", answer);
+}
+
 interface RareParts {
-  readonly look: number;
-  readonly top: number;
+  /** Calls the region of the op. */
+  readonly region: Statement;
+  readonly loops: Loops;
   readonly next: Statement;
   readonly cold: Statement;
   readonly imports: Imports;
 }
 
 /** All that calls. The condition always holds, but what it guards counts as rare that way. */
-function writeRare(c: Code, { look, top, next, cold, imports }: RareParts) {
+function writeRare(c: Code, { loops, next, cold, region, imports }: RareParts) {
   const isHandler = (handler: number) => eq32(handlerOf, const32(handler));
   ne32(handlerOf, const32(handlers.pageEnd))(c);
   c.if(() => {
@@ -271,10 +315,12 @@ function writeRare(c: Code, { look, top, next, cold, imports }: RareParts) {
       rememberOp(c);
       pushOpForJavaScript(c);
       c.call(imports.decode);
-      c.branch(top);
+      c.branch(loops.top);
     });
     isHandler(handlers.run)(c);
-    c.if(() => writeRun(c, look, imports, next));
+    c.if(() => writeRun(c, loops.look, imports, next));
+    isHandler(handlers.region)(c);
+    c.if(() => writeRegion(c, loops, region));
     cold(c);
     next(c);
   });

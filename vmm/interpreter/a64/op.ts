@@ -11,11 +11,22 @@ export const opShift = 2;
 /** Byte offsets: the handler's number, three operands, then an immediate or a smaller one and two operands. */
 export const opField = { handler: 0, operands: [2, 4, 6, 12, 14], immediate: 8 } as const;
 
-/** The ops of a page of code and one more, which goes on to the next page. */
-export const opPageSize = (pageSize / instructionSize + 1) * opSize;
+const opsInPage = pageSize / instructionSize + 1;
+
+/** In a page of ops: the one past the last instruction, which goes on to the next page. */
+export const pageEndOp = (opsInPage - 1) * opSize;
 
 /** Where a page of ops says whether it stands for a guarded page: in its last op's first operand, 16 bits. */
-export const guardedFlag = opPageSize - opSize + opField.operands[0];
+export const guardedFlag = pageEndOp + opField.operands[0];
+
+/**
+ * After the ops, what each had before a region began there: its handler and, beside it, the region's place in the table
+ * of functions. From an op's offset in its page to that of this: a shift.
+ */
+export const regionEntry = { at: opsInPage * opSize, handler: 0, place: 2, shift: 2 } as const;
+
+/** The ops of a page of code, one more, and their regions. */
+export const opPageSize = Math.ceil(regionEntry.at / opSize + opsInPage / 2 ** regionEntry.shift) * opSize;
 
 /** Handlers that no instruction has. */
 export const handlers = {
@@ -25,7 +36,9 @@ export const handlers = {
   pageEnd: 1,
   /** The meaning is TypeScript: the first operand says whose, the immediate is the instruction. */
   run: 2,
-  count: 3,
+  /** A compiled region may be entered here. */
+  region: 3,
+  count: 4,
 } as const;
 
 /** The first operand of an op whose instruction is undefined. */

@@ -136,6 +136,7 @@ function runCase(engine: Engine, each: Case, vectorLength: number): Outcome {
   if (isWarm(each)) remember(cpu, MEMORY.base, MEMORY.base);
   load(cpu, each, vectorLength);
   try {
+    if (isCompiled(each)) engine.compile();
     engine.run(mostInstructions);
     return { ...outcome(cpu, vectorLength), signal: "loops" };
   } catch (ended) {
@@ -148,6 +149,9 @@ function runCase(engine: Engine, each: Case, vectorLength: number): Outcome {
 
 /** Whether the memory's page is in the TLB from the start, as of half of the random cases: the fast paths rely on it. */
 const isWarm = ({ x }: Case) => (x[0]! >> 3n & 1n) === 1n;
+
+/** Whether it is run as a compiled region: half of the random cases. */
+const isCompiled = ({ x }: Case) => (x[1]! >> 3n & 1n) === 1n;
 
 function load(cpu: Cpu, each: Case, vectorLength: number) {
   cpu.x.set(each.x);

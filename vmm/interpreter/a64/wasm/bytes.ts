@@ -14,6 +14,10 @@ export class Bytes {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  clear() {
+    this.#length = 0;
+  }
+
   #reserve(count: number) {
     if (this.#length + count <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + count));
@@ -38,7 +42,8 @@ export class Bytes {
   }
 
   signed(value: number | bigint) {
-    let rest = BigInt(value);
+    if (typeof value === "number") return this.#signedNumber(value);
+    let rest = value;
     for (;;) {
       const low = Number(rest & 0x7fn);
       rest >>= 7n;
@@ -46,6 +51,13 @@ export class Bytes {
       this.byte(isLast ? low : low | 0x80);
       if (isLast) return;
     }
+  }
+
+  /** Of a safe integer. */
+  #signedNumber(value: number) {
+    let rest = value;
+    for (; rest < -0x40 || rest > 0x3f; rest = Math.floor(rest / 128)) this.byte(rest & 0x7f | 0x80);
+    this.byte(rest & 0x7f);
   }
 
   name(text: string) {

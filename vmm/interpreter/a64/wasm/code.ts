@@ -8,6 +8,8 @@ export type Type = keyof typeof types;
 
 /** Code that pushes one value of its type. */
 export type Value<_T extends Type = Type> = (code: Code) => void;
+/** Locals, with their types. */
+export type Kept = readonly (readonly [Type, number])[];
 /** Code that leaves the stack as it was. */
 export type Statement = (code: Code) => void;
 
@@ -18,8 +20,9 @@ export class Code {
   readonly #locals: Type[] = [];
   readonly #free: Record<Type, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   readonly #hints: { at: number; isLikely: boolean }[] = [];
-  /** Calls that no arm of an `if` has been found rare for. */
+  /** Calls, and what else is rare, that no arm of an `if` has been found rare for. */
   #calls = 0;
+  #kept: [Type, number][] | undefined;
   /** Blocks that are open here. */
   depth = 0;
 
@@ -35,7 +38,25 @@ export class Code {
   }
 
   release(type: Type, local: number) {
-    this.#free[type].push(local);
+    if (this.#kept) this.#kept.push([type, local]);
+    else this.#free[type].push(local);
+  }
+
+  /** The locals that the code gives back, which keep their values until whoever called this gives them back. */
+  keeping(body: Statement): Kept {
+    const outer = this.#kept, kept: [Type, number][] = this.#kept = [];
+    body(this);
+    this.#kept = outer;
+    return kept;
+  }
+
+  releaseAll(kept: Kept) {
+    for (const [type, local] of kept) this.release(type, local);
+  }
+
+  /** What is written here seldom runs: the arm of an `if` that it is in counts as rare. */
+  rare() {
+    this.#calls++;
   }
 
   get(local: number) {
@@ -60,7 +81,7 @@ export class Code {
 
   i64(value: bigint | number) {
     this.op(0x42);
-    this.bytes.signed(BigInt.asIntN(64, BigInt(value)));
+    this.bytes.signed(typeof value === "number" ? value : BigInt.asIntN(64, value));
   }
 
   /** A load or store: opcode bytes, the alignment it relies on as a power of two, and a constant offset. */
@@ -116,8 +137,8 @@ export class Code {
   }
 
   /**
-   * The condition, an i32, is on the stack. Where one arm calls and the other does not, the calling one is hinted to
-   * be rare: what is common is generated in place.
+   * The condition, an i32, is on the stack. Where one arm calls or is rare and the other is not, it is hinted to be
+   * rare: what is common is generated in place.
    */
   if(then: Statement, otherwise?: Statement, result?: Type) {
     const at = this.bytes.length;

@@ -1,0 +1,106 @@
+// An engine at EL1 with a page of code and some of data, for tests of compiled regions beside single steps.
+
+import { CodePages } from "../../../../../vmm/interpreter/a64/code_pages.ts";
+import { type AccessSize, Cpu, type VirtualMemory } from "../../../../../vmm/interpreter/a64/cpu.ts";
+import {
+  cpuBytes,
+  cpuWord,
+  tlbAt,
+  tlbEntry,
+  tlbKinds,
+} from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Engine, type EngineProgram, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
+import type { GuestException } from "../../../../../vmm/interpreter/a64/guest_exception.ts";
+import { integerInstructions } from "../../../../../vmm/interpreter/a64/instructions/integer.ts";
+import { loadStoreInstructions } from "../../../../../vmm/interpreter/a64/instructions/load_store.ts";
+import { systemInstructions } from "../../../../../vmm/interpreter/a64/instructions/system.ts";
+import { PhysicalMemory } from "../../../../../vmm/interpreter/a64/physical_memory.ts";
+import { EL1h } from "../../../../../vmm/interpreter/a64/pstate.ts";
+import type { CpuSurroundings } from "../../../../../vmm/interpreter/a64/surroundings.ts";
+import { findHost } from "../../../../../vmm/interpreter/hosts.ts";
+
+const wasmPage = 0x1_0000;
+const cpuAt = wasmPage,
+  poolAt = cpuAt + Math.ceil(cpuBytes / wasmPage) * wasmPage,
+  codeAt = poolAt + 4 * wasmPage;
+const pages = codeAt / wasmPage + 1;
+
+export const codeStart = 0x4000_0000;
+/** A page; accesses beyond it take the way of what the TLB does not have. */
+export const dataStart = codeStart + 0x1000;
+/** What the code and the data are, one after the other. */
+const mapped = 0x3000;
+
+/** Thrown where the program takes an exception. */
+export class Taken extends Error {
+  constructor(readonly exception: GuestException) {
+    super(`exception class ${exception.ec}`);
+  }
+}
+
+let program: EngineProgram | undefined;
+
+export const definitions = [...integerInstructions, ...loadStoreInstructions, ...systemInstructions];
+
+/** Reads and writes without a TLB. */
+const flat: VirtualMemory = {
+  read(cpu, address, bytes) {
+    let value = 0n;
+    for (let n = bytes - 1; n >= 0; n--) {
+      value = value << 8n | BigInt(cpu.memory.bytes[placeOf(address) + n]!);
+    }
+    return value;
+  },
+  write(cpu, address, bytes: AccessSize, value) {
+    for (let n = 0; n < bytes; n++) {
+      cpu.memory.bytes[placeOf(address) + n] = Number(value >> BigInt(8 * n) & 0xffn);
+    }
+  },
+};
+
+const placeOf = (address: bigint) => codeAt + Number(address - BigInt(codeStart)) % mapped;
+
+/** @param isInTlb whether the data's page is */
+export function engineAt(words: ArrayLike<number>, isInTlb: boolean): Engine {
+  const memory = new WebAssembly.Memory(
+    { initial: BigInt(pages), maximum: BigInt(pages), shared: true, address: "i64" } as never,
+  );
+  const code = new CodePages(memory.buffer, poolAt, 4 * wasmPage, cpuAt);
+  const surroundings = { forgetCode: () => code.forgetAll(), broadcast: () => {} };
+  const physical = new PhysicalMemory(memory.buffer, []);
+  const cpu = new Cpu(physical, cpuAt, findHost("max"), flat, surroundings as unknown as CpuSurroundings);
+  cpu.pc = BigInt(codeStart);
+  cpu.pstate = EL1h;
+  cpu.setU64(cpuWord.tlb, BigInt(cpuAt + tlbAt(tlbKinds.el1)));
+  new Uint32Array(memory.buffer, codeAt, words.length).set(words);
+  program ??= engineProgram(definitions, () => true, pages);
+  const host = {
+    codePage: () => ({ at: codeAt, isGuarded: false }),
+    enter: (_: Cpu, exception: GuestException) => {
+      throw new Taken(exception);
+    },
+  };
+  cpu.memory.bytes.fill(0xff, cpuAt + tlbAt(0), cpuAt + tlbAt(tlbKinds.count));
+  if (isInTlb) fillTlb(cpu);
+  return new Engine(cpu, code, host, program, memory);
+}
+
+function fillTlb({ memory: { view } }: Cpu) {
+  const entry = cpuAt + tlbAt(tlbKinds.el1) + (dataStart >> 12 & 0x3ff) * tlbEntry.size;
+  view.setBigUint64(entry + tlbEntry.readTag, BigInt(dataStart), true);
+  view.setBigUint64(entry + tlbEntry.writeTag, BigInt(dataStart), true);
+  view.setBigInt64(entry + tlbEntry.addend, BigInt(codeAt - codeStart), true);
+}
+
+/** All that a program can see. */
+export function stateOf({ cpu, executed }: Engine) {
+  const { bytes } = cpu.memory;
+  return {
+    executed,
+    pc: cpu.pc,
+    sp: cpu.sp,
+    nzcv: cpu.nzcv,
+    x: Array.from(cpu.x.subarray(0, 31), (value) => value.toString(16)),
+    data: bytes.slice(codeAt + dataStart - codeStart, codeAt + mapped).toHex(),
+  };
+}

@@ -1,0 +1,129 @@
+// A vcpu's compiled regions: where it is often found, code is compiled, and the op there enters it. A page of ops that is
+// decoded anew has none.
+
+import type { CodePages, OpPage } from "../code_pages.ts";
+import { pageSize } from "../cpu_layout.ts";
+import type { Decoder } from "../decoder.ts";
+import { handlers, opField, opShift, opSize, pageEndOp, regionEntry } from "../op.ts";
+import { generateRegion } from "./generate_region.ts";
+import { unitsOf } from "./layout.ts";
+import { KnownWords, Planner } from "./plan.ts";
+
+/**
+ * How often an op is found before it is compiled, and how many times as often before that is done anew: each time
+ * stands for some thousands of instructions.
+ */
+const timesFound = 4, factor = 2;
+/** Places in the table of functions. */
+export const mostRegions = 4096;
+
+export interface RegionParts {
+  readonly code: CodePages;
+  readonly decoder: Decoder;
+  readonly view: DataView;
+  /** Byte offset of the vcpu's state. */
+  readonly cpuAt: number;
+  /** Of the memory. */
+  readonly pages: number;
+  /** Of functions; regions' are from `first` on. */
+  readonly table: WebAssembly.Table;
+  readonly first: number;
+  /** What a region's module imports. */
+  readonly imports: WebAssembly.ModuleImports;
+  /** Writes an op as its instruction says. */
+  readonly decode: (op: number) => void;
+}
+
+export class Regions {
+  /** By op. */
+  readonly #found = new Map<number, { times: number; needed: number }>();
+  /** By page of ops: the places that its regions have in the table. */
+  readonly #places = new Map<number, number[]>();
+  readonly #free: number[] = [];
+  #used = 0;
+
+  readonly #known: KnownWords;
+
+  constructor(readonly parts: RegionParts) {
+    this.#known = new KnownWords(parts.decoder);
+    parts.code.onForget = (ops) => ops === "all" ? this.forgetAll() : this.#forget(ops);
+  }
+
+  get count(): number {
+    return this.#used - this.#free.length;
+  }
+
+  /** The vcpu was found at that op. */
+  found(op: number) {
+    if (this.parts.view.getUint16(op + opField.handler, true) === handlers.region) return;
+    const found = this.#found.get(op) ?? { times: 0, needed: timesFound };
+    this.#found.set(op, found);
+    if (++found.times < found.needed) return;
+    found.needed *= factor;
+    this.compile(op);
+  }
+
+  /** Makes a region of the code there; its page is one that is known. */
+  compile(op: number) {
+    const { code, view, cpuAt, pages, table, first, imports } = this.parts;
+    const page = code.pageOf(op);
+    const entry = op - page.ops >> opShift;
+    if (entry >= pageSize) return;
+    const plan = new Planner(this.#known, (at) => view.getUint32(page.at + at, true)).plan(entry);
+    const place = plan.blocks.length > 0 ? this.#place(page) : undefined;
+    if (place === undefined) return;
+    const module = new WebAssembly.Module(generateRegion(plan, { cpuAt, ...page }, pages));
+    const { exports } = new WebAssembly.Instance(module, { host: imports });
+    table.set(first + place, exports.run as () => void);
+    for (const { blocks } of unitsOf(plan)) this.#install(page.ops, blocks[0]!.at << opShift, first + place);
+  }
+
+  /** @param offset of the op in its page */
+  #install(ops: number, offset: number, place: number) {
+    const { view, decode } = this.parts;
+    const handlerAt = ops + offset + opField.handler;
+    if (view.getUint16(handlerAt, true) === handlers.decode) decode(ops + offset);
+    const entry = ops + regionEntry.at + (offset >> regionEntry.shift);
+    const handler = view.getUint16(handlerAt, true);
+    // The former region's entry has the former handler.
+    if (handler !== handlers.region) view.setUint16(entry + regionEntry.handler, handler, true);
+    view.setUint16(entry + regionEntry.place, place, true);
+    view.setUint16(handlerAt, handlers.region, true);
+  }
+
+  /** None if all are taken. */
+  #place({ ops }: OpPage): number | undefined {
+    const place = this.#free.pop() ?? (this.#used < mostRegions ? this.#used++ : undefined);
+    if (place === undefined) return undefined;
+    const places = this.#places.get(ops);
+    if (places) places.push(place);
+    else this.#places.set(ops, [place]);
+    return place;
+  }
+
+  forgetAll() {
+    for (const page of [...this.#places.keys()]) this.#forget(page);
+    this.#found.clear();
+  }
+
+  #forget(ops: number) {
+    const places = this.#places.get(ops);
+    if (!places) return;
+    this.#restore(ops);
+    for (const place of places) {
+      this.parts.table.set(this.parts.first + place, null);
+      this.#free.push(place);
+    }
+    this.#places.delete(ops);
+  }
+
+  /** The page may be one that runs: its ops go on to be run, one by one. */
+  #restore(ops: number) {
+    const { view } = this.parts;
+    for (let offset = 0; offset < pageEndOp; offset += opSize) {
+      if (view.getUint16(ops + offset + opField.handler, true) !== handlers.region) continue;
+      const entry = ops + regionEntry.at + (offset >> regionEntry.shift);
+      view.setUint16(ops + offset + opField.handler, view.getUint16(entry + regionEntry.handler, true), true);
+    }
+  }
+}
