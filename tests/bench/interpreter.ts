@@ -35,7 +35,7 @@ async function compile(folder: string, loop: string): Promise<string> {
         " ",
       ),
       ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("loops.ld")}`, `-DLOOP=${loop}`],
-      ...["-o", guest, path("interpreter/start.S"), path("interpreter/loops.c")],
+      ...["-o", guest, path("start.S"), path("interpreter/loops.c")],
     ],
   }).output();
   if (!success) throw new Error(`the loops cannot be compiled: ${new TextDecoder().decode(stderr)}`);

@@ -1,5 +1,6 @@
 // Runs on this machine: loops of SVE at 512 bits in the interpreter beside qemu-system-aarch64, which translates
-// code (TCG) and calls a function for each SVE instruction. Both guests are the same, and run in turn.
+// code (TCG) and calls a function for each SVE instruction. Both guests are the same, and run in turn. Then the same at
+// other vector lengths: what an instruction costs may grow with them, but no faster than they do.
 
 import { fromFileUrl } from "@std/path";
 import { median, report, type Row } from "./row.ts";
@@ -34,7 +35,7 @@ async function compile(): Promise<string> {
     ..."-O2 -Wall -Wextra -march=armv8.2-a+sve2 -ffreestanding -nostdlib -static".split(" "),
     ..."-fno-tree-vectorize -fno-tree-loop-distribute-patterns".split(" "),
     ...["-Wl,--no-warn-rwx-segments", `-Wl,-T,${path("loops.ld")}`, "-o", guest],
-    ...[path("sve/start.S"), path("sve/loops.c")],
+    ...["-DSVE", path("start.S"), path("sve/loops.c")],
   ]);
   return guest;
 }
@@ -47,11 +48,11 @@ const parse = (output: string): Measured =>
     }),
   );
 
-const inVelum = async (guest: string) =>
+const inVelum = async (guest: string, bits = 512) =>
   parse(
     await outputOf(Deno.execPath(), [
       ...["run", "--no-check", "--allow-read", main, "run", "--backend", "interpreter"],
-      ...["--sve", "max=512", "--kernel", guest],
+      ...["--sve", `max=${bits}`, "--kernel", guest],
     ]),
   );
 
@@ -80,11 +81,35 @@ function rowOf(name: string, velum: readonly Measured[], qemu: readonly Measured
   };
 }
 
+const lengths = [512, 2048] as const;
+const shortest = 128;
+
+/** The loops' work is the same at each length, so that their instructions are the fewer the longer it is. */
+const costs = (of: readonly Measured[], name: string, bits: number) =>
+  of.map((each) => each.get(name)![0] / 1000 * bits / shortest);
+
+function lengthRow(name: string, at: ReadonlyMap<number, readonly Measured[]>, bits: number): Row {
+  const long = costs(at.get(bits)!, name, bits), short = costs(at.get(shortest)!, name, shortest);
+  return {
+    what: `${titles[name]}: an instruction's cost at ${bits} bits`,
+    value: median(long),
+    unit: "ms",
+    beside: { what: `${shortest} bits`, value: median(short) },
+    ratio: median(long.map((time, round) => time / short[round]!)),
+    target: { of: "ratio", atMost: bits / shortest },
+  };
+}
+
 const guest = await compile();
-const velum: Measured[] = [], qemu: Measured[] = [];
+const qemu: Measured[] = [];
+const velum = new Map([shortest, ...lengths].map((bits): [number, Measured[]] => [bits, []]));
 for (let round = 0; round < rounds; round++) {
-  velum.push(await inVelum(guest));
+  for (const [bits, measured] of velum) measured.push(await inVelum(guest, bits));
   qemu.push(await inQemu(guest));
 }
 await Deno.remove(guest);
-report(Object.keys(titles).map((name) => rowOf(name, velum, qemu)));
+const names = Object.keys(titles);
+report([
+  ...names.map((name) => rowOf(name, velum.get(512)!, qemu)),
+  ...lengths.flatMap((bits) => names.map((name) => lengthRow(name, velum, bits))),
+]);

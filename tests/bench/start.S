@@ -1,7 +1,10 @@
-// The first instructions of the loops: AdvSIMD is let through, and the MMU is on with addresses as they are, so that
-// loads and stores take the way that a kernel's take. The machine is QEMU's virt (guest/programs/lib/board.inc).
+// The first instructions of the loops: AdvSIMD is let through, and SVE of the greatest length there is where SVE is
+// defined; the MMU is on with addresses as they are, so that loads and stores take the way that a kernel's take. The
+// machine is QEMU's virt (guest/programs/lib/board.inc).
 
-        .equ    CPACR_FPEN,     3 << 20
+        // FPEN and ZEN.
+        .equ    CPACR,          3 << 20 | 3 << 16
+        .equ    ZCR_LEN,        15
         // Attribute 0: Normal, write-back. Attribute 1: Device-nGnRE.
         .equ    MAIR,           0x04ff
         // T0SZ 25: the first table is of level 1, an entry for each GiB. 4 KiB granule, inner shareable, cached; no TTBR1.
@@ -16,8 +19,13 @@ _start:
         msr     daifset, #0xf
         ldr     x1, =stack_top
         mov     sp, x1
-        ldr     x1, =CPACR_FPEN
+        ldr     x1, =CPACR
         msr     cpacr_el1, x1
+#ifdef SVE
+        isb
+        mov     x1, #ZCR_LEN
+        msr     zcr_el1, x1
+#endif
         ldr     x1, =MAIR
         msr     mair_el1, x1
         ldr     x1, =TCR
