@@ -7,10 +7,10 @@ import { addLanes, bindQ, keepLow, maxS, maxU, minS, minU, rearrange, widen } fr
 import type { V128 } from "../vocabulary.ts";
 import { oneVector, unreachable } from "./simd_class.ts";
 
-type Combine = (size: number, a: V128, b: V128) => V128;
+export type Combine = (size: number, a: V128, b: V128) => V128;
 
 /** Folds the upper half of so many bytes onto the lower, until one lane is left, the lowest. */
-function fold(size: number, value: V128, bytes: number, combine: Combine): V128 {
+export function fold(size: number, value: V128, bytes: number, combine: Combine): V128 {
   if (bytes <= 1 << size) return value;
   const half = bytes / 2;
   const folded = bindQ(

@@ -1,55 +1,129 @@
 // Arm DDI 0487, "SVE encodings", "SVE Integer Reduction": one number of all active lanes, to a SIMD&FP
 // register.
 
-import type { Definition } from "../definition.ts";
+import { type Definition, predicate, vector } from "../definition.ts";
+import {
+  addLanes,
+  andBits,
+  andNot,
+  bindQ,
+  greaterS,
+  greaterU,
+  keepLow,
+  maxS,
+  maxU,
+  minS,
+  minU,
+  orBits,
+  splatBits,
+  widen,
+  xorBits,
+} from "../simd_vocabulary.ts";
+import type { QuadwordTarget, Target } from "../target.ts";
+import { const64, type V128 } from "../vocabulary.ts";
+import type { Statement } from "../wasm/code.ts";
+import { type Combine, fold } from "./simd_across_lanes.ts";
 import { hasSizes, sve, v, z } from "./sve_assembly.ts";
-import { isActive, lanesOf, setScalar } from "./sve_registers.ts";
 
-interface Row {
-  readonly name: string;
-  readonly opcode: string;
-  readonly isSigned?: boolean;
-  /** What there is where no lane is active, given the lane's bits. */
-  readonly none: (bits: number) => bigint;
-  readonly join: (a: bigint, b: bigint) => bigint;
+/** All quadwords' lanes as one's, from what there is where no lane is active. */
+const gathered = (
+  t: Target,
+  none: V128,
+  each: (all: V128, quadword: QuadwordTarget) => V128,
+  use: (all: V128) => Statement,
+): Statement =>
+(c) => {
+  const all = c.local("v128");
+  const set = (value: V128): Statement => (code) => {
+    value(code);
+    code.set(all);
+  };
+  set(none)(c);
+  t.eachQuadword((quadword) => set(each((code) => code.get(all), quadword)))(c);
+  use((code) => code.get(all))(c);
+  c.release("v128", all);
+};
+
+/** The sums of a quadword's lanes, of so many in each doubleword. */
+function doublewordSums(size: number, lanes: V128, isSigned: boolean): V128 {
+  if (size === 3) return lanes;
+  const half = (once: V128, isUpper: boolean) => widen(size + 1, once, isSigned, isUpper);
+  const pairs = bindQ(lanes, (once) => addLanes(size + 1, half(once, false), half(once, true)));
+  return doublewordSums(size + 1, pairs, isSigned);
 }
 
-const zero = () => 0n;
-const ones = (bits: number) => (1n << BigInt(bits)) - 1n;
-const greatest = (bits: number) => (1n << BigInt(bits - 1)) - 1n;
-const least = (bits: number) => -(1n << BigInt(bits - 1));
-const max = (a: bigint, b: bigint) => a > b ? a : b;
-const min = (a: bigint, b: bigint) => a < b ? a : b;
+const doubleword = 3;
+const operands = { Vd: vector("Vd"), Pg: predicate("Pg"), Zn: vector("Zn") };
+const encoding = (opcode: string) => `00000100 size:2 ${opcode} 001 Pg:3 Zn:5 Vd:5`;
 
-const sums: readonly Row[] = [
-  { name: "SADDV", opcode: "000 000", isSigned: true, none: zero, join: (a, b) => a + b },
-  { name: "UADDV", opcode: "000 001", none: zero, join: (a, b) => a + b },
-];
-const rows: readonly Row[] = [
-  { name: "SMAXV", opcode: "001 000", isSigned: true, none: least, join: max },
-  { name: "UMAXV", opcode: "001 001", none: zero, join: max },
-  { name: "SMINV", opcode: "001 010", isSigned: true, none: greatest, join: min },
-  { name: "UMINV", opcode: "001 011", none: ones, join: min },
-  { name: "ORV", opcode: "011 000", none: zero, join: (a, b) => a | b },
-  { name: "EORV", opcode: "011 001", none: zero, join: (a, b) => a ^ b },
-  { name: "ANDV", opcode: "011 010", none: ones, join: (a, b) => a & b },
-];
-
-/** @param isSum whether the result is of 64 bits, whatever the lanes are */
-function reduction({ name, opcode, isSigned = false, none, join }: Row, isSum: boolean): Definition {
-  const resultSize = (size: number) => isSum ? 3 : size;
-  return sve(name, `00000100 size:2 ${opcode} 001 Pg:3 Zn:5 Vd:5`, {
-    valid: hasSizes(...(isSum && isSigned ? [0, 1, 2] : [0, 1, 2, 3])),
+/** Of 64 bits, whatever the lanes are. */
+const sum = (name: string, opcode: string, isSigned: boolean): Definition =>
+  sve(name, encoding(opcode), {
+    valid: hasSizes(...(isSigned ? [0, 1, 2] : [0, 1, 2, 3])),
     assembly: ({ size, Pg, Zn, Vd }) =>
-      `${name.toLowerCase()} ${v(Vd!, resultSize(size!))}, p${Pg}, ${z(Zn!, size!)}`,
-    run(cpu, { size, Pg, Zn, Vd }) {
-      const active = lanesOf(cpu, Zn!, size!, isSigned).filter((_, lane) => isActive(cpu, Pg!, size!, lane));
-      setScalar(cpu, Vd!, resultSize(size!), active.reduce(join, none(8 << size!)));
+      `${name.toLowerCase()} ${v(Vd!, doubleword)}, p${Pg}, ${z(Zn!, size!)}`,
+    operands,
+    forms: ["size"],
+    emit: (t, { size }) =>
+      gathered(
+        t,
+        splatBits(doubleword, const64(0)),
+        (all, { z, mask }) =>
+          addLanes(doubleword, all, doublewordSums(size!, andBits(z("Zn"), mask("Pg", size!)), isSigned)),
+        (all) => t.setQ("Vd", keepLow(8, fold(doubleword, all, 16, addLanes))),
+      ),
+  });
+
+const ones = (bits: number) => (1n << BigInt(bits)) - 1n;
+
+/** @param none what a lane is that is not active */
+const reduction = (
+  name: string,
+  opcode: string,
+  combine: Combine,
+  none: (bits: number) => bigint,
+): Definition =>
+  sve(name, encoding(opcode), {
+    valid: hasSizes(0, 1, 2, 3),
+    assembly: ({ size, Pg, Zn, Vd }) => `${name.toLowerCase()} ${v(Vd!, size!)}, p${Pg}, ${z(Zn!, size!)}`,
+    operands,
+    forms: ["size"],
+    emit(t, { size }) {
+      const inactive = splatBits(size!, const64(BigInt.asIntN(64, none(8 << size!))));
+      return gathered(
+        t,
+        inactive,
+        (all, { z, mask }) =>
+          bindQ(
+            mask("Pg", size!),
+            (active) => combine(size!, all, orBits(andBits(z("Zn"), active), andNot(inactive, active))),
+          ),
+        (all) => t.setQ("Vd", keepLow(1 << size!, fold(size!, all, 16, combine))),
+      );
     },
   });
-}
+
+/** Of 64 bits there is only a comparison: `a` where it is greater, else `b`; or the other way round. */
+const extreme = (narrow: Combine, greater: Combine, isMaximum: boolean): Combine => (size, a, b) =>
+  size < doubleword ? narrow(size, a, b) : bindQ(a, (one) =>
+    bindQ(b, (other) => {
+      const [chosen, rest] = isMaximum ? [one, other] : [other, one];
+      return bindQ(
+        greater(doubleword, one, other),
+        (isGreater) => orBits(andBits(chosen, isGreater), andNot(rest, isGreater)),
+      );
+    }));
+
+const bitwise = (combine: (a: V128, b: V128) => V128): Combine => (_, a, b) => combine(a, b);
 
 export const sveIntegerReduce: readonly Definition[] = [
-  ...sums.map((row) => reduction(row, true)),
-  ...rows.map((row) => reduction(row, false)),
+  sum("SADDV", "000 000", true),
+  sum("UADDV", "000 001", false),
+  reduction("SMAXV", "001 000", extreme(maxS, greaterS, true), (bits) => 1n << BigInt(bits - 1)),
+  reduction("UMAXV", "001 001", extreme(maxU, greaterU, true), () => 0n),
+  reduction("SMINV", "001 010", extreme(minS, greaterS, false), (bits) => ones(bits - 1)),
+  reduction("UMINV", "001 011", extreme(minU, greaterU, false), ones),
+  reduction("ORV", "011 000", bitwise(orBits), () => 0n),
+  reduction("EORV", "011 001", bitwise(xorBits), () => 0n),
+  reduction("ANDV", "011 010", bitwise(andBits), ones),
 ];
