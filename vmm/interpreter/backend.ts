@@ -96,7 +96,7 @@ export function interpreterBackend(
       return vcpu ? exceptionHistory(vcpu.cpu) : [];
     },
     threadMemory: () => arena.memory,
-    prepare: () => openEngineRoom(),
+    prepare: async () => void await openEngineRoom(),
     share: () => shareDescriptors(descriptors),
     eventfd: () => descriptors.open(newEventfd(places)),
     writeEventfd: (fd, count) => eventfds().signal(eventfdAt(fd).at, inject, count),

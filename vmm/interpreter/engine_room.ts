@@ -1,7 +1,6 @@
 // What executes instructions, loaded when a guest is about to run: questions about a host need none of it, and its
 // many modules would slow every start.
 
-import type { HostProfile } from "./host_profile.ts";
 import type { VcpuShare, VmShare } from "./machine_share.ts";
 import type { Processor } from "./processor.ts";
 import type { Turns } from "./turns.ts";
@@ -10,17 +9,18 @@ import type { VcpuState } from "./vcpu_state.ts";
 import type { MakeWatch } from "./watch.ts";
 
 interface EngineRoom {
-  engineModule(profile: HostProfile): WebAssembly.Module;
+  /** Made once. */
+  makeModule(): WebAssembly.Module;
   createProcessor(vm: VmShare, vcpu: VcpuShare, state: VcpuState, turns?: Turns): Processor;
 }
 
 let room: EngineRoom | undefined;
 
 /**
- * To be awaited before the first KVM_RUN or share of this thread.
+ * To be awaited before the first KVM_RUN of this thread.
  * @param trace is told what the vcpus of this thread do
  */
-export async function openEngineRoom(trace?: Trace) {
+export async function openEngineRoom(trace?: Trace): Promise<EngineRoom> {
   const [{ engineModule }, { Processor }, witnesses] = await Promise.all([
     import("./instruction_set.ts"),
     import("./processor.ts"),
@@ -28,11 +28,14 @@ export async function openEngineRoom(trace?: Trace) {
   ]);
   const watching = (vcpu: VcpuShare): MakeWatch | undefined =>
     trace && witnesses && ((memory) => new witnesses.Witness(trace, vcpu.index, memory));
-  room = {
-    engineModule,
+  return room = {
+    makeModule: engineModule,
     createProcessor: (vm, vcpu, state, turns) => new Processor(vm, vcpu, state, turns, watching(vcpu)),
   };
 }
+
+/** Undefined before this thread has opened it. */
+export const openedEngineRoom = (): EngineRoom | undefined => room;
 
 /** Throws RangeError before it was opened. */
 export function engineRoom(): EngineRoom {

@@ -11,14 +11,16 @@ let module: WebAssembly.Module | undefined;
 /** The last one made: a machine's vcpus have the same, and making a decoder takes a while. */
 let latest: { readonly features: string; readonly program: EngineProgram } | undefined;
 
-export function instructionSet(profile: HostProfile, made = module): EngineProgram {
+/** @param made the module, where another thread has made it */
+export function instructionSet(profile: HostProfile, made?: WebAssembly.Module): EngineProgram {
   const features = Object.entries(profile.idRegisters).join();
   if (latest?.features !== features) {
+    module ??= made;
     const program = engineProgram(
       instructions,
       (definition) => offers(profile, definition),
       arenaPages,
-      made,
+      module,
     );
     latest = { features, program };
     module = program.module;
@@ -26,9 +28,9 @@ export function instructionSet(profile: HostProfile, made = module): EngineProgr
   return latest.program;
 }
 
-/** Made once, for all threads. */
-export const engineModule = (profile: HostProfile): WebAssembly.Module =>
-  module ?? instructionSet(profile).module;
+/** Made once, for all threads and hosts. */
+export const engineModule = (): WebAssembly.Module =>
+  module ??= engineProgram(instructions, () => true, arenaPages).module;
 
 function offers({ idRegisters }: HostProfile, { needs }: Definition): boolean {
   if (!needs) return true;

@@ -9,7 +9,8 @@ export interface VmShare {
   /** With the ID registers that this VM's vcpus show, and the vector lengths they have. */
   readonly profile: HostProfile;
   readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
+  /** The engine's; undefined where the first thread has none, and the one that runs vcpus makes it. */
+  readonly module: WebAssembly.Module | undefined;
   /** Bits of guest-physical address. */
   readonly ipaBits: number;
   /** VmNow, as it is published. */

@@ -1,6 +1,6 @@
 // A VM as other threads are told of it.
 
-import { engineRoom } from "./engine_room.ts";
+import { openedEngineRoom } from "./engine_room.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { HostProfile } from "./host_profile.ts";
 import type { VmShare } from "./machine_share.ts";
@@ -8,12 +8,11 @@ import type { VirtualMachine } from "./virtual_machine.ts";
 
 export function shareOf(vm: VirtualMachine): VmShare {
   const [virtual, physical] = vm.timerInterrupts as [number, number];
-  const profile = profileOf(vm);
   return {
     number: vm.number,
-    profile,
+    profile: profileOf(vm),
     ipaBits: vm.ipaBits,
-    module: engineRoom().engineModule(profile),
+    module: openedEngineRoom()?.makeModule(),
     memory: vm.arena.memory,
     news: vm.news,
     gic: gicOf(vm),

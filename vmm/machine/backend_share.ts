@@ -61,17 +61,30 @@ export async function interrupterFromShare(share: InterruptShare): Promise<(thre
   return (thread) => new Threads(share.memory.buffer).interrupt(thread);
 }
 
-/** To be awaited before a machine is made that is to run. */
+/** To be awaited before a guest runs on this thread, or is shared with several that are to run it. */
 export async function prepareToRun(backend: Backend) {
   if (backend.name === "interpreter") await (backend as InterpreterBackend).prepare();
 }
 
+/** Begins to load what a thread that runs vcpus of that backend will need: a good part of a guest's start. */
+export async function loadAhead(backend: string) {
+  if (backend !== "interpreter") return;
+  const [{ openEngineRoom }] = await Promise.all([
+    import("../interpreter/engine_room.ts"),
+    import("../interpreter/backend_share.ts"),
+  ]);
+  (await openEngineRoom()).makeModule();
+}
+
 /**
- * Loads no backend but the one that it is: a vcpu's Worker's start is a good part of a guest's.
- * @param trace is told what the interpreter's vcpus do here
+ * Loads no backend but the one that it is.
+ * @param runs whether vcpus run on this thread, and what is told what the interpreter's do
  */
-export async function backendFromShare(share: BackendShare, trace?: Trace): Promise<Backend> {
+export async function backendFromShare(
+  share: BackendShare,
+  runs?: { readonly trace: Trace | undefined },
+): Promise<Backend> {
   if (share.name === "kvm") return (await import("../linux/backend.ts")).linuxBackend();
-  await (await import("../interpreter/engine_room.ts")).openEngineRoom(trace);
+  if (runs) await (await import("../interpreter/engine_room.ts")).openEngineRoom(runs.trace);
   return (await import("../interpreter/backend_share.ts")).interpreterFromShare(share);
 }

@@ -4,7 +4,7 @@ import { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Trace } from "../kvm/trace.ts";
 import { Vm } from "../kvm/vm.ts";
-import { backendFromShare } from "./backend_share.ts";
+import { backendFromShare, loadAhead } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
@@ -22,6 +22,7 @@ const silenceNotice =
   "there is some, or its end, as with </dev/null";
 
 declare const self: {
+  readonly name: string;
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(message: FromIsolate): void;
 };
@@ -34,10 +35,18 @@ export interface Joined {
   readonly trace: Trace | undefined;
 }
 
-/** @param known descriptors and their names, for the transcript */
-export async function join(job: CommonJob, known: readonly (readonly [number, string])[]): Promise<Joined> {
+/**
+ * @param known descriptors and their names, for the transcript
+ * @param runsVcpus whether this isolate does
+ */
+export async function join(
+  job: CommonJob,
+  known: readonly (readonly [number, string])[],
+  runsVcpus = true,
+): Promise<Joined> {
   const trace = job.trace && traceTo(job.trace);
-  const backend = withTranscript(await backendFromShare(job.backend, trace), job.transcript, [
+  const shared = await backendFromShare(job.backend, runsVcpus ? { trace } : undefined);
+  const backend = withTranscript(shared, job.transcript, [
     [job.vm, "VM"],
     ...known,
   ]);
@@ -110,6 +119,8 @@ export interface Done {
 
 /** Makes this Worker do its job once it is told it, and report how that ended. */
 export function serveJob<Job>(body: (job: Job) => Promise<Done>) {
+  // What fails to load fails again, and is told of, when the job needs it.
+  loadAhead(self.name).catch(() => {});
   self.onmessage = async ({ data }) => {
     try {
       const { ending, exits = [] } = await body(data as Job);

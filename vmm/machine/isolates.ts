@@ -67,3 +67,10 @@ export type FromIsolate =
   | { kind: "done"; exits: readonly LastExits[] }
   /** Our own mistake, or a KvmError nobody expected. */
   | { kind: "crashed"; message: string; stack: string | undefined };
+
+/**
+ * Starts a Worker, which is to be told its job.
+ * @param backend what it loads while it waits, if it is to run vcpus
+ */
+export const openIsolate = (script: string, backend = ""): Worker =>
+  new Worker(new URL(script, import.meta.url), { type: "module", name: backend });

@@ -20,7 +20,15 @@ import { Counters, type DeviceNames, type MachineCounts } from "./counters.ts";
 import { checkDrives, type Drive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { checkFirmware, filesOf } from "./flash_banks.ts";
-import type { CommonJob, DeviceIsolateJob, DeviceJob, FromIsolate, TurnsJob, VcpuJob } from "./isolates.ts";
+import {
+  type CommonJob,
+  type DeviceIsolateJob,
+  type DeviceJob,
+  type FromIsolate,
+  openIsolate,
+  type TurnsJob,
+  type VcpuJob,
+} from "./isolates.ts";
 import { type Guest, type Loaded, loadGuest } from "./load.ts";
 import { checkTrace, type TraceJob, traceJob, type TraceRequest } from "./trace_output.ts";
 import type { TranscriptTarget } from "./transcript_output.ts";
@@ -67,6 +75,7 @@ export class Machine {
     readonly virtual: VirtualMachine,
     readonly loaded: Loaded,
     readonly options: MachineOptions,
+    readonly isolate: Worker | undefined,
   ) {
     this.#control = new ControlBlock(virtual.vcpus.length);
     this.#counters = new Counters(virtual.vcpus.length);
@@ -83,14 +92,34 @@ export class Machine {
       checkFirmware(options.firmware);
     }
     if (options.trace) checkTrace(options.trace, options.backend);
-    await prepareToRun(options.backend);
+    const isolate = await Machine.#begin(options);
+    try {
+      return await Machine.#createOn(isolate, options);
+    } catch (error) {
+      isolate?.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * The isolate that runs all vcpus, which loads what it needs while the machine is made; undefined where each has its
+   * own: what they share is loaded here.
+   */
+  static async #begin({ backend, cpus }: MachineOptions): Promise<Worker | undefined> {
+    if (isDeterministic(backend)) return openIsolate("./turns_worker.ts", backend.name);
+    if (cpus === 1) return openIsolate("./vcpu_worker.ts", backend.name);
+    await prepareToRun(backend);
+    return undefined;
+  }
+
+  static async #createOn(isolate: Worker | undefined, options: MachineOptions): Promise<Machine> {
     const virtual = createVirtualMachine(options.backend, {
       ...options,
       hasFlash: options.firmware !== undefined,
     });
     try {
-      const loaded = await loadGuest(virtual, options, occupiedSlots(drives.length));
-      return new Machine(virtual, loaded, options);
+      const loaded = await loadGuest(virtual, options, occupiedSlots(options.drives?.length ?? 0));
+      return new Machine(virtual, loaded, options, isolate);
     } catch (error) {
       virtual.close();
       throw error;
@@ -111,11 +140,9 @@ export class Machine {
         canAbort: this.virtual.canAbort,
         devices: hasOneIsolate ? devices : undefined,
       };
-      this.#employ(new URL("./vcpu_worker.ts", import.meta.url), job);
+      this.#employ(this.isolate ?? openIsolate("./vcpu_worker.ts", job.backend.name), job);
     });
-    if (!hasOneIsolate) {
-      this.#employ(new URL("./device_worker.ts", import.meta.url), { ...this.#commonJob(), devices });
-    }
+    if (!hasOneIsolate) this.#employ(openIsolate("./device_worker.ts"), { ...this.#commonJob(), devices });
   }
 
   #startTurns() {
@@ -126,7 +153,7 @@ export class Machine {
       canAbort,
       devices: this.#deviceJob(),
     };
-    this.#employ(new URL("./turns_worker.ts", import.meta.url), job);
+    this.#employ(this.isolate!, job);
   }
 
   /** Whether the guest runs the same each time: by its own clock, its vcpus on one thread. */
@@ -172,8 +199,7 @@ export class Machine {
     };
   }
 
-  #employ(script: URL, job: VcpuJob | DeviceIsolateJob | TurnsJob) {
-    const worker = new Worker(script, { type: "module" });
+  #employ(worker: Worker, job: VcpuJob | DeviceIsolateJob | TurnsJob) {
     worker.onmessage = ({ data }) => this.#hear(data as FromIsolate);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -349,6 +375,7 @@ export class Machine {
 
   /** Releases everything. The machine must have ended, or never been started; to steer it then has no effect. */
   close() {
+    this.isolate?.terminate();
     this.#pages.splice(0).forEach((page) => this.virtual.vm.backend.unmapRunPage(page.buffer));
     this.virtual.close();
   }
