@@ -8,14 +8,15 @@ import { formatTable } from "./table.ts";
 
 export const ps: Command = {
   summary: "lists the daemon's VMs",
-  options: clientOptions,
+  options: { quiet: { short: "q", help: "names alone, one a line" }, ...clientOptions },
   run: listVms,
 };
 
 async function listVms(given: Given): Promise<number> {
   using client = clientOf(given);
   const vms = await client.vms();
-  if (given.has("json")) console.log(JSON.stringify(vms, null, 2));
+  if (given.has("quiet")) vms.forEach(({ name }) => console.log(name));
+  else if (given.has("json")) console.log(JSON.stringify(vms, null, 2));
   else console.log(formatTable([["NAME", "STATE", "PID", "BACKEND", "GUEST"], ...vms.map(row)]));
   return 0;
 }
