@@ -5,7 +5,7 @@ import { attachConsole } from "./console_socket.ts";
 import { followLog } from "./console_stream.ts";
 import { ApiError } from "./api_error.ts";
 import type { ByteLog } from "./byte_log.ts";
-import { createApp, createRoute, json, problems, vmParams } from "./routes.ts";
+import { accessToken, createApp, createRoute, json, problems, vmParams } from "./routes.ts";
 import type { Vm } from "./vm.ts";
 import type { Vms } from "./vms.ts";
 
@@ -75,7 +75,7 @@ const attach = createRoute({
     "Binary messages are the console's bytes, either way. Text messages are JSON from the daemon: " +
     "`{offset}` first, `{dropped}` where bytes are missing, `{refused}` for typed bytes there was no room for, " +
     "`{ended}` last, with how the run ended.",
-  request: { params: vmParams, query: z.strictObject({ offset: readQuery.shape.offset }) },
+  request: { params: vmParams, query: z.strictObject({ offset: readQuery.shape.offset, ...accessToken }) },
   responses: { 101: { description: "the WebSocket" }, ...problems },
 });
 

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { EventLog, VmEvent } from "./event_log.ts";
-import { createApp, createRoute, problems, vmParams } from "./routes.ts";
+import { accessToken, createApp, createRoute, problems, vmParams } from "./routes.ts";
 import type { Vms } from "./vms.ts";
 
 const answer = {
@@ -13,6 +13,7 @@ const answer = {
 const headers = z.object({ "last-event-id": z.string().max(64).optional() });
 const query = z.strictObject({
   follow: z.enum(["true", "false"]).optional().describe("false: end after what has happened so far"),
+  ...accessToken,
 });
 
 const all = createRoute({

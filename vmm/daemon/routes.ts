@@ -45,3 +45,10 @@ export const problems = {
 export const vmAnswer = { 200: json(vmSchema, "the VM"), ...problems };
 
 export const vmParams = z.object({ name: vmNameSchema });
+
+/** Of the routes that browsers reach without being able to send a header. */
+export const accessToken = {
+  access_token: z.string().max(1024).optional().describe(
+    "over TCP: the daemon's token, in place of the header",
+  ),
+};
