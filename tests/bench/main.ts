@@ -26,12 +26,12 @@ const benchmarks: Readonly<Record<string, { args: readonly string[]; timeoutSeco
   stop: { args: [], timeoutSeconds: 180 },
 };
 /** Scripts that run on this machine: what they compare is not KVM. */
-const local = ["interpreter", "matrix", "sve_loops"];
+const local = ["interpreter", "matrix", "sve_loops", "daemon"];
 const names = [...Object.keys(benchmarks), ...local];
 
 const help =
-  `Measures Velum in the test bed: KVM on an emulated host, so ratios mean more than times. The interpreter is
-measured on this machine.
+  `Measures Velum in the test bed: KVM on an emulated host, so ratios mean more than times. The interpreter and the
+daemon are measured on this machine.
 
 usage: deno task bench [--json] [BENCHMARK...]
 

@@ -1,0 +1,73 @@
+// Runs on this machine: what the daemon and its guests take in the interpreter, and how soon it answers while guests
+// run. Guests that only spin count as idle: their console is silent.
+
+import { Client } from "../../vmm/daemon/client.ts";
+import { startDaemon } from "../vmm/daemon/daemon_process.ts";
+import { belongingsOf, liveAndDie, startIdle } from "../vmm/daemon/load.ts";
+import { resident } from "./resident.ts";
+import { median, report, type Row } from "./row.ts";
+
+const lives = 200, atOnce = 20, requests = 200;
+const MiB = 1024;
+/** MiB of each guest's RAM, of which next to nothing is touched. */
+const residentOf = (pid: number) => resident(Deno.readTextFileSync(`/proc/${pid}/smaps`)).all / MiB;
+
+const percentile = (values: readonly number[], part: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(part * values.length))]!;
+
+const row = (what: string, value: number, unit: Row["unit"], atMost?: number): Row => ({
+  what: `daemon: ${what}`,
+  value,
+  unit,
+  ...(atMost !== undefined && { target: { of: "value", atMost } }),
+});
+
+/** Throws where a descriptor or a process is left. */
+async function liveOneAfterTheOther(client: Client, pid: number): Promise<Row[]> {
+  await liveAndDie(client, "first");
+  const idle = residentOf(pid), before = belongingsOf(pid);
+  const starts: number[] = [];
+  for (let n = 0; n < lives; n++) starts.push(await liveAndDie(client, `guest-${n}`));
+  const after = belongingsOf(pid);
+  if (after.descriptors > before.descriptors || after.children > 0) {
+    throw new Error(
+      `${lives} guests left ${JSON.stringify(after)}, where there was ${JSON.stringify(before)}`,
+    );
+  }
+  return [
+    row("memory after its first guest", idle, "MiB", 80),
+    row("create to the guest's first output", median(starts), "ms", 150),
+    row(`memory that ${lives} guests left behind`, residentOf(pid) - idle, "MiB"),
+  ];
+}
+
+async function liveAtOnce(client: Client): Promise<Row[]> {
+  const names = Array.from({ length: atOnce }, (_, n) => `spin-${n}`);
+  for (const name of names) await startIdle(client, name);
+  const times: number[] = [];
+  for (let n = 0; n < requests; n++) {
+    const before = performance.now();
+    await client.vm(names[n % atOnce]!);
+    times.push(performance.now() - before);
+  }
+  const vms = await client.vms();
+  return [
+    row(
+      "memory of a tiny guest's process, its RAM included",
+      median(vms.map(({ pid }) => residentOf(pid!))),
+      "MiB",
+      60,
+    ),
+    row(`a request while ${atOnce} guests spin, p50`, percentile(times, 0.5), "ms"),
+    row(`a request while ${atOnce} guests spin, p99`, percentile(times, 0.99), "ms"),
+  ];
+}
+
+const folder = await Deno.makeTempDir({ prefix: "velum-bench-" });
+const daemon = await startDaemon(folder);
+const client = new Client(daemon.socket);
+const rows = [...await liveOneAfterTheOther(client, daemon.process.pid), ...await liveAtOnce(client)];
+client[Symbol.dispose]();
+await daemon.leave();
+await Deno.remove(folder, { recursive: true });
+report(rows);

@@ -1,0 +1,43 @@
+// Many tiny guests in a daemon, one after the other and all at once, and what the daemon's process has meanwhile.
+
+import { Client, vmPath } from "../../../vmm/daemon/client.ts";
+
+const machine = (name: string, guest: string) => ({ name, guest, memory: "16M", backend: "interpreter" });
+
+/** Creates a VM, runs it to its end and removes it; returns the milliseconds to its first output. */
+export async function liveAndDie(client: Client, name: string): Promise<number> {
+  const before = performance.now();
+  await client.json("POST", "/v1/vms", machine(name, "hello"));
+  await client.json("POST", vmPath(name, "start"));
+  const console = await client.request("GET", vmPath(name, "console?follow=true"));
+  const reader = console.body!.getReader();
+  await reader.read();
+  const took = performance.now() - before;
+  // It is followed until the run has ended.
+  while (!(await reader.read()).done);
+  await client.request("DELETE", vmPath(name));
+  return took;
+}
+
+export async function startIdle(client: Client, name: string) {
+  await client.json("POST", "/v1/vms", machine(name, "spin"));
+  await client.json("POST", vmPath(name, "start"));
+  const console = await client.request("GET", vmPath(name, "console?follow=true"));
+  const reader = console.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+}
+
+export interface Belongings {
+  readonly descriptors: number;
+  readonly children: number;
+}
+
+/** What a process holds (Linux manual page proc_pid_fd(5), proc_tid_children(5)). */
+export function belongingsOf(pid: number): Belongings {
+  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  const children = tasks.flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean)
+  );
+  return { descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length, children: children.length };
+}
