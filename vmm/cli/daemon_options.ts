@@ -25,7 +25,8 @@ export function socketOf(given: Given): string {
   );
 }
 
-function environment(name: string): string | undefined {
+/** Undefined too where Deno was not given the permission. */
+export function environment(name: string): string | undefined {
   const isAllowed = Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
   return isAllowed ? Deno.env.get(name) : undefined;
 }

@@ -3,7 +3,7 @@
 import { GiB } from "../../guest/ram.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { parseMemorySize } from "../machine/memory_size.ts";
-import { socketOf, socketOption } from "./daemon_options.ts";
+import { environment, socketOf, socketOption } from "./daemon_options.ts";
 import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 import { parseCount } from "./quantities.ts";
@@ -22,6 +22,7 @@ export const serve: Command = {
     "token-file": { value: "FILE", help: "with --tcp: what clients send as Authorization: Bearer TOKEN" },
   },
   notes: [
+    "A socket that systemd hands over is served beside --socket: see vmm/daemon/velum.socket.",
     "SIGTERM and SIGINT stop every VM, then the daemon. GET /openapi.json describes the API.",
     "Exit status: 0; 2 for what cannot be served, as where another daemon has the socket.",
   ],
@@ -29,7 +30,10 @@ export const serve: Command = {
 };
 
 async function runServer(given: Given): Promise<number> {
-  const { startServer } = await import("../daemon/server.ts");
+  const [{ startServer }, { isHandedSocket }] = await Promise.all([
+    import("../daemon/server.ts"),
+    import("../daemon/inherited_socket.ts"),
+  ]);
   const server = await startServer({
     socket: socketOf(given),
     state: given.one("state"),
@@ -37,6 +41,7 @@ async function runServer(given: Given): Promise<number> {
       vms: given.has("max-vms") ? parseCount("max-vms", given.one("max-vms")!) : defaults.vms,
       memory: given.has("max-memory") ? parseMemorySize(given.one("max-memory")!) : defaults.memory,
     },
+    isHandedSocket: isHandedSocket(environment),
     tcp: tcpOf(given),
   });
   const asked = Promise.withResolvers<void>();

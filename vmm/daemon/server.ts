@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { createApi } from "./api.ts";
 import { bearerOnly } from "./bearer.ts";
+import { passOnHandedSocket } from "./inherited_socket.ts";
 import { claim, removeStaleSocket } from "./socket_claim.ts";
 import { StateFolder } from "./state_folder.ts";
 import { type Limits, Vms } from "./vms.ts";
@@ -11,6 +12,8 @@ export interface ServerOptions {
   readonly socket: string;
   readonly state: string | undefined;
   readonly limits: Limits;
+  /** Whether systemd has handed over a socket, which is served too. */
+  readonly isHandedSocket?: boolean;
   /** Loopback only, and for those who know the token. */
   readonly tcp: { readonly hostname: string; readonly port: number; readonly token: string } | undefined;
 }
@@ -26,7 +29,9 @@ export interface Server {
 const patience = 1000;
 
 /** Throws RequestError where another daemon has the socket or the state. */
-export async function startServer({ socket, state, limits, tcp }: ServerOptions): Promise<Server> {
+export async function startServer(
+  { socket, state, limits, isHandedSocket, tcp }: ServerOptions,
+): Promise<Server> {
   const claims = [await claim(socket, "socket", "socket")];
   try {
     if (state !== undefined) {
@@ -45,9 +50,14 @@ export async function startServer({ socket, state, limits, tcp }: ServerOptions)
       const { hostname, port, token } = tcp;
       servers.push(Deno.serve({ hostname, port, ...quiet }, bearerOnly(token, handle)));
     }
+    const passingOn = isHandedSocket ? await passOnHandedSocket(socket) : undefined;
     return {
-      addresses: servers.map(({ addr }) => describeAddress(addr)),
+      addresses: [
+        ...servers.map(({ addr }) => describeAddress(addr)),
+        ...(passingOn ? ["the socket that systemd handed over"] : []),
+      ],
       async close() {
+        passingOn?.close();
         await vms.close();
         await shutDown(servers);
         claims.forEach(({ release }) => release());
