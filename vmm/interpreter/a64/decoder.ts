@@ -18,7 +18,13 @@ export interface Form {
 }
 
 const conditionalBranch = parsePattern("0101010 0 imm19:19 0 cond:4");
-const conditionOf = (branch: number) => branch & 0xf;
+
+/** Of a conditional branch that can be done as one with the comparison before it: the condition. */
+export function fusedConditionOf(word: number): number | undefined {
+  if (!matches(conditionalBranch, word)) return undefined;
+  const cond = word & 0xf;
+  return fusedConditions.includes(cond) ? cond : undefined;
+}
 
 /** Bits 31 to 21 choose the list that is searched. */
 const keyShift = 21;
@@ -97,7 +103,7 @@ export class Decoder {
     const isFused = next !== undefined && this.#isFused(definition, next, inPage + instructionSize);
     if (isFused) this.writeOp(view, at + opSize, next, inPage + instructionSize);
     const key = isFused
-      ? fusedKey(definition, fields, conditionOf(next))
+      ? fusedKey(definition, fields, fusedConditionOf(next)!)
       : formKey(definition, fields, isNear);
     const number = this.#numbers.get(definition)!.get(key)!;
     // Last, and at once: who sees the handler sees its operands.
@@ -105,12 +111,11 @@ export class Decoder {
   }
 
   #isFused(definition: Definition, next: number, nextInPage: number): boolean {
-    if (!definition.emitCompared || !matches(conditionalBranch, next)) return false;
+    if (!definition.emitCompared || fusedConditionOf(next) === undefined) return false;
     const offset = this.find(next)?.branchOffset?.(fieldsOf(conditionalBranch, next));
     if (offset === undefined) return false;
     const to = nextInPage + offset;
-    return to >= 0 && to < pageSize && nextInPage % instructionSize === 0 &&
-      fusedConditions.includes(conditionOf(next));
+    return to >= 0 && to < pageSize && nextInPage % instructionSize === 0;
   }
 }
 

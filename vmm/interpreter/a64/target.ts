@@ -1,5 +1,5 @@
-// What an instruction's generated code can touch. The interpreter implements it with operands read from an op;
-// compiled regions will with operands that are known.
+// What an instruction's generated code can touch. The interpreter implements it with operands read from an op,
+// compiled regions with operands that are known.
 
 import type { Statement } from "./wasm/code.ts";
 import type { I32, I64, V128 } from "./vocabulary.ts";

@@ -2,11 +2,9 @@
 // execution was found to be often, as far as one page goes.
 
 import { pageSize } from "../cpu_layout.ts";
-import type { Decoder } from "../decoder.ts";
-import { withPseudoFields } from "../decoder.ts";
-import { fusedConditions } from "../instructions/addition.ts";
+import { type Decoder, fusedConditionOf, withPseudoFields } from "../decoder.ts";
 import { instructionSize } from "../op.ts";
-import { fieldsOf, matches, parsePattern } from "../pattern.ts";
+import { fieldsOf } from "../pattern.ts";
 import type { KnownInstruction } from "./region_target.ts";
 import { surveyOf, type Uses } from "./survey.ts";
 
@@ -35,7 +33,6 @@ export interface Plan {
   readonly entries: ReadonlySet<number>;
 }
 
-const conditionalBranch = parsePattern("0101010 0 imm19:19 0 cond:4");
 const linkRegister = 1 << 30;
 /** Bytes of WebAssembly: larger functions take too long to be optimised. */
 const mostBytes = 40_000;
@@ -127,13 +124,12 @@ export class Planner {
     if (!surveyed) return undefined;
     const { definition, fields } = surveyed;
     const offset = definition.branchOffset?.(fields);
-    const next = at + instructionSize < pageSize ? this.wordAt(at + instructionSize) : 0;
-    const cond = definition.emitCompared && matches(conditionalBranch, next) ? next & 0xf : undefined;
+    const isFusible = definition.emitCompared !== undefined && at + instructionSize < pageSize;
     return {
       ...surveyed,
       at,
       to: offset === undefined ? undefined : at + offset,
-      fusedCondition: cond !== undefined && fusedConditions.includes(cond) ? cond : undefined,
+      fusedCondition: isFusible ? fusedConditionOf(this.wordAt(at + instructionSize)) : undefined,
     };
   }
 

@@ -14,8 +14,8 @@ import { KnownWords, Planner } from "./plan.ts";
  * stands for some thousands of instructions.
  */
 const timesFound = 4, factor = 2;
-/** Places in the table of functions. */
-export const mostRegions = 4096;
+/** Places in the table of functions: when all are taken, all is compiled anew, as it is found. */
+export const mostRegions = 1024;
 
 export interface RegionParts {
   readonly code: CodePages;
@@ -70,10 +70,10 @@ export class Regions {
     const entry = op - page.ops >> opShift;
     if (entry >= pageSize) return;
     const plan = new Planner(this.#known, (at) => view.getUint32(page.at + at, true)).plan(entry);
-    const place = plan.blocks.length > 0 ? this.#place(page) : undefined;
-    if (place === undefined) return;
+    if (plan.blocks.length === 0) return;
     const module = new WebAssembly.Module(generateRegion(plan, { cpuAt, ...page }, pages));
     const { exports } = new WebAssembly.Instance(module, { host: imports });
+    const place = this.#place(page);
     table.set(first + place, exports.run as () => void);
     for (const { blocks } of unitsOf(plan)) this.#install(page.ops, blocks[0]!.at << opShift, first + place);
   }
@@ -91,10 +91,9 @@ export class Regions {
     view.setUint16(handlerAt, handlers.region, true);
   }
 
-  /** None if all are taken. */
-  #place({ ops }: OpPage): number | undefined {
-    const place = this.#free.pop() ?? (this.#used < mostRegions ? this.#used++ : undefined);
-    if (place === undefined) return undefined;
+  #place({ ops }: OpPage): number {
+    if (this.count === mostRegions) this.forgetAll();
+    const place = this.#free.pop() ?? this.#used++;
     const places = this.#places.get(ops);
     if (places) places.push(place);
     else this.#places.set(ops, [place]);

@@ -5,6 +5,7 @@ import { type Random, seededRandom } from "../../../../devices/random.ts";
 import type { Definition } from "../../../../../vmm/interpreter/a64/definition.ts";
 import { breakpointOffset, type Engine } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { encode } from "../../../../../vmm/interpreter/a64/pattern.ts";
+import { mostRegions } from "../../../../../vmm/interpreter/a64/regions/regions.ts";
 import { caseCount } from "../oracle/case_count.ts";
 import { codeStart, dataStart, definitions, engineAt, stateOf } from "./engine_at_code.ts";
 
@@ -123,6 +124,25 @@ Deno.test("an instruction in a region that makes all code be forgotten is follow
     engine.run(4);
   }
   assertEquals([engine.executed, engine.cpu.readX(0)], [40, 20n]);
+});
+
+Deno.test("there are only so many regions: where one more is found, the others are forgotten", () => {
+  // Each branches to itself.
+  const engine = engineAt(new Array(mostRegions).fill(0x1400_0000), true);
+  for (let n = 0; n < mostRegions; n++) {
+    engine.cpu.pc = BigInt(codeStart + 4 * n);
+    engine.compile();
+  }
+  assertEquals(engine.regions, mostRegions);
+  engine.cpu.pc = BigInt(codeStart);
+  engine.compile();
+  assertEquals(engine.regions, 1);
+  for (const n of [0, 5]) {
+    engine.cpu.pc = BigInt(codeStart + 4 * n);
+    engine.run(10);
+    assertEquals(offsetOf(engine), 4 * n);
+  }
+  assertEquals(engine.executed, 20);
 });
 
 Deno.test("a step in a region is one instruction", () => {
