@@ -4,6 +4,7 @@
 
 import { computePacImpdef } from "./implementation_defined.ts";
 import { computePacQarma3, computePacQarma5 } from "./qarma.ts";
+import { remembering } from "./remembered_codes.ts";
 
 /** The manual's ComputePAC: a 64-bit code of 64 bits, a modifier and a key's halves, all unsigned. */
 export type ComputePac = (data: bigint, modifier: bigint, keyHigh: bigint, keyLow: bigint) => bigint;
@@ -11,8 +12,8 @@ export type ComputePac = (data: bigint, modifier: bigint, keyHigh: bigint, keyLo
 export type PacAlgorithm = "QARMA5" | "QARMA3" | "IMPLEMENTATION DEFINED";
 
 export const computePac: Readonly<Record<PacAlgorithm, ComputePac>> = {
-  "QARMA5": computePacQarma5,
-  "QARMA3": computePacQarma3,
+  "QARMA5": remembering(computePacQarma5),
+  "QARMA3": remembering(computePacQarma3),
   "IMPLEMENTATION DEFINED": computePacImpdef,
 };
 
