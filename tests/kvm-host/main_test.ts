@@ -101,7 +101,8 @@ Deno.test({
     await terminal.until(/# /);
     await terminal.type("tty\r");
     await terminal.until(/\/dev\/hvc0/);
-    await terminal.type("echo sleep''ing; sleep 1000\r");
+    // What says that it sleeps is what sleeps: the shell has made it the terminal's foreground by then.
+    await terminal.type(`sh -c "echo sleep''ing; exec sleep 1000"\r`);
     await terminal.until(/sleeping/);
     await terminal.type("\x03");
     await terminal.until(/# /);
