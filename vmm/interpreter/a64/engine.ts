@@ -356,11 +356,11 @@ export class Engine {
 export interface EngineProgram {
   readonly decoder: Decoder;
   readonly module: WebAssembly.Module;
+  /** Of the memory that it runs over. */
+  readonly pages: number;
   /** The first handler of an instruction that is not hot, and how many there are. */
   readonly firstCold: number;
   readonly coldForms: number;
-  /** Of the memory that it runs over. */
-  readonly pages: number;
   /** The module of one of those, counted from the first. */
   coldModule(place: number): WebAssembly.Module;
 }
