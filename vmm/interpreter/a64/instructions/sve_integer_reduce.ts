@@ -2,28 +2,14 @@
 // register.
 
 import { type Definition, predicate, vector } from "../definition.ts";
-import {
-  addLanes,
-  andBits,
-  andNot,
-  bindQ,
-  greaterS,
-  greaterU,
-  keepLow,
-  maxS,
-  maxU,
-  minS,
-  minU,
-  orBits,
-  splatBits,
-  widen,
-  xorBits,
-} from "../simd_vocabulary.ts";
+import { addLanes, andBits, bindQ, keepLow, orBits, splatBits, widen, xorBits } from "../simd_vocabulary.ts";
 import type { QuadwordTarget, Target } from "../target.ts";
 import { const64, type V128 } from "../vocabulary.ts";
 import type { Statement } from "../wasm/code.ts";
+import { bitselect } from "./load_store_lanes.ts";
 import { type Combine, fold } from "./simd_across_lanes.ts";
 import { hasSizes, sve, v, z } from "./sve_assembly.ts";
+import { type Both, max, min } from "./sve_lanes.ts";
 
 /** All quadwords' lanes as one's, from what there is where no lane is active. */
 const gathered = (
@@ -93,36 +79,22 @@ const reduction = (
       return gathered(
         t,
         inactive,
-        (all, { z, mask }) =>
-          bindQ(
-            mask("Pg", size!),
-            (active) => combine(size!, all, orBits(andBits(z("Zn"), active), andNot(inactive, active))),
-          ),
+        (all, { z, mask }) => combine(size!, all, bitselect(z("Zn"), inactive, mask("Pg", size!))),
         (all) => t.setQ("Vd", keepLow(1 << size!, fold(size!, all, 16, combine))),
       );
     },
   });
 
-/** Of 64 bits there is only a comparison: `a` where it is greater, else `b`; or the other way round. */
-const extreme = (narrow: Combine, greater: Combine, isMaximum: boolean): Combine => (size, a, b) =>
-  size < doubleword ? narrow(size, a, b) : bindQ(a, (one) =>
-    bindQ(b, (other) => {
-      const [chosen, rest] = isMaximum ? [one, other] : [other, one];
-      return bindQ(
-        greater(doubleword, one, other),
-        (isGreater) => orBits(andBits(chosen, isGreater), andNot(rest, isGreater)),
-      );
-    }));
-
+const ofLanes = (combine: Both, isSigned: boolean): Combine => (size, a, b) => combine(size, isSigned, a, b);
 const bitwise = (combine: (a: V128, b: V128) => V128): Combine => (_, a, b) => combine(a, b);
 
 export const sveIntegerReduce: readonly Definition[] = [
   sum("SADDV", "000 000", true),
   sum("UADDV", "000 001", false),
-  reduction("SMAXV", "001 000", extreme(maxS, greaterS, true), (bits) => 1n << BigInt(bits - 1)),
-  reduction("UMAXV", "001 001", extreme(maxU, greaterU, true), () => 0n),
-  reduction("SMINV", "001 010", extreme(minS, greaterS, false), (bits) => ones(bits - 1)),
-  reduction("UMINV", "001 011", extreme(minU, greaterU, false), ones),
+  reduction("SMAXV", "001 000", ofLanes(max, true), (bits) => 1n << BigInt(bits - 1)),
+  reduction("UMAXV", "001 001", ofLanes(max, false), () => 0n),
+  reduction("SMINV", "001 010", ofLanes(min, true), (bits) => ones(bits - 1)),
+  reduction("UMINV", "001 011", ofLanes(min, false), ones),
   reduction("ORV", "011 000", bitwise(orBits), () => 0n),
   reduction("EORV", "011 001", bitwise(xorBits), () => 0n),
   reduction("ANDV", "011 010", bitwise(andBits), ones),
