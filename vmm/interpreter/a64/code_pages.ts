@@ -67,6 +67,10 @@ export class CodePages {
     return this.base + page * opPageSize;
   }
 
+  #numberOf(op: number): number {
+    return Math.floor((op - this.base) / opPageSize);
+  }
+
   /** The operands stay: one of the ops may be running. */
   #clear(page: number) {
     const at = this.#place(page);
@@ -79,8 +83,7 @@ export class CodePages {
 
   /** The page that an op is of. */
   pageOf(op: number): OpPage {
-    const page = Math.floor((op - this.base) / opPageSize);
-    const ops = this.#place(page);
+    const page = this.#numberOf(op), ops = this.#place(page);
     return {
       ops,
       at: this.#codeAt[page]!,
@@ -90,7 +93,7 @@ export class CodePages {
 
   /** The byte offset of the instruction that an op stands for. */
   instructionOf(op: number): number {
-    const page = Math.floor((op - this.base) / opPageSize);
+    const page = this.#numberOf(op);
     return this.#codeAt[page]! + (op - this.#place(page) >> opShift);
   }
 

@@ -5,7 +5,7 @@
 import { pageSize, tlbEntry } from "./cpu_layout.ts";
 import { hostAddress, isAtHand, lookUp } from "./guest_access.ts";
 import { local } from "./interpreter_target.ts";
-import { loadAt, storeAt } from "./memory_code.ts";
+import { i64Load, i64Store, loadAt, loads, storeAt, stores } from "./memory_code.ts";
 import {
   add,
   and,
@@ -13,10 +13,12 @@ import {
   const64,
   eqz,
   extendU32,
+  getLocal,
   type I32,
   type I64,
   or,
   sequence,
+  setLocal,
   shl,
   shrU,
   sub,
@@ -25,23 +27,17 @@ import {
 } from "./vocabulary.ts";
 import type { Statement } from "./wasm/code.ts";
 
-const get = (index: number): I64 => (c) => c.get(index);
-const set = (index: number, value: I64): Statement => (c) => {
-  value(c);
-  c.set(index);
-};
-
-const tlb = get(local.tlb);
+const tlb = getLocal(local.tlb);
 
 /** Whether the access begins and ends in pages that are in the TLB. */
 const areAtHand = (tag: number, address: number, bytes: number): I32 =>
-  and32(isAtHand(tlb, tag, get(address)), isAtHand(tlb, tag, lastByte(address, bytes)));
+  and32(isAtHand(tlb, tag, getLocal(address)), isAtHand(tlb, tag, lastByte(address, bytes)));
 const lastByte = (address: number, bytes: number): I64 =>
-  add(get(address), sub(extendU32((c) => c.get(bytes)), const64(1)));
+  add(getLocal(address), sub(extendU32((c) => c.get(bytes)), const64(1)));
 
 /** Whether it is in one page: an aligned half of a quadword. */
 const isInPage = (address: number, bytes: number): I32 =>
-  eqz(and(xor(get(address), lastByte(address, bytes)), const64(-pageSize)));
+  eqz(and(xor(getLocal(address), lastByte(address, bytes)), const64(-pageSize)));
 
 /** From the last byte on: where it is in the host's memory, and its number. */
 const eachByte =
@@ -52,13 +48,13 @@ const eachByte =
     c.set(byte);
     c.loop(() => {
       const top = c.depth - 1;
-      sub(get(byte), const64(1))(c);
+      sub(getLocal(byte), const64(1))(c);
       c.set(byte);
-      add(get(address), get(byte))(c);
+      add(getLocal(address), getLocal(byte))(c);
       c.set(at);
       hostOf(tag, at, entry)(c);
-      body(hostAddress(at, entry), get(byte))(c);
-      eqz(get(byte))(c);
+      body(hostAddress(at, entry), getLocal(byte))(c);
+      eqz(getLocal(byte))(c);
       c.op(0x45);
       c.branchIf(top);
     });
@@ -71,7 +67,7 @@ const hostOf = (tag: number, at: number, entry: number): Statement => (c) => {
   c.op(0x1a);
 };
 
-const load8 = [0x29], loadByte = [0x31], store8 = [0x37], storeByte = [0x3c];
+const loadByte = loads[1], storeByte = stores[1];
 
 /** Returns the value, of 8 bytes at most and extended by zeroes, or goes on. */
 export const loadAcross = (address: number, bytes: number): Statement => {
@@ -82,15 +78,15 @@ export const loadAcross = (address: number, bytes: number): Statement => {
     c.if(
       sequence(
         hostOf(tag, address, entry),
-        set(value, loadAt(load8, hostAddress(address, entry))),
+        setLocal(value, loadAt(i64Load, hostAddress(address, entry))),
       ),
       sequence(
-        set(value, const64(0)),
+        setLocal(value, const64(0)),
         eachByte(
           tag,
           address,
           bytes,
-          (host) => set(value, or(shl(get(value), const64(8)), loadAt(loadByte, host))),
+          (host) => setLocal(value, or(shl(getLocal(value), const64(8)), loadAt(loadByte, host))),
         ),
       ),
     );
@@ -110,13 +106,13 @@ export const storeAcross = (address: number, value: number, bytes: number): Stat
     c.if(
       sequence(
         hostOf(tag, address, entry),
-        storeAt(store8, hostAddress(address, entry), get(value)),
+        storeAt(i64Store, hostAddress(address, entry), getLocal(value)),
       ),
       eachByte(
         tag,
         address,
         bytes,
-        (host, byte) => storeAt(storeByte, host, shrU(get(value), shl(byte, const64(3)))),
+        (host, byte) => storeAt(storeByte, host, shrU(getLocal(value), shl(byte, const64(3)))),
       ),
     );
     c.op(0x0f);

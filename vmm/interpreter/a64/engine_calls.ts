@@ -12,7 +12,7 @@ import {
   state32,
   state64,
 } from "./interpreter_target.ts";
-import { loadAt } from "./memory_code.ts";
+import { i32Load16U, loadAt } from "./memory_code.ts";
 import { regionEntry } from "./op.ts";
 import { regionSignature } from "./regions/generate_region.ts";
 import { clearUpperQuadwords } from "./vector_target.ts";
@@ -184,7 +184,7 @@ export function entryOfRegion(field: number): I32 {
   const op: I64 = (c) => c.get(local.op);
   const page = state64(cpuWord.pageOps);
   return loadAt(
-    [0x2f],
+    i32Load16U,
     add(page, shrU(sub(op, page), const64(regionEntry.shift))),
     regionEntry.at + field,
     1,

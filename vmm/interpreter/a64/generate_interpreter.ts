@@ -23,7 +23,7 @@ import {
   state32,
   state64,
 } from "./interpreter_target.ts";
-import { loadAt, storeAt } from "./memory_code.ts";
+import { i32Load16U, i64Load, i64Store, loadAt, storeAt } from "./memory_code.ts";
 import { guardedFlag, handlers, opShift, opSize, regionEntry } from "./op.ts";
 import { PSTATE } from "./pstate.ts";
 import { ended } from "./regions/block_writer.ts";
@@ -36,11 +36,13 @@ import {
   eq,
   eq32,
   extendU32,
+  getLocal,
   type I64,
   ne,
   ne32,
   or,
   sequence,
+  setLocal,
   shl,
   shrU,
   sub,
@@ -61,15 +63,8 @@ export const wentOn = { next: 0, jump: 1, leave: 2 } as const;
 const levelField = 3 << 2;
 /** Locals of the main function beyond the common ones: a jump's target, and what it leaves to be run. */
 const pc = local.word + 1, left = pc + 1;
-const i64Load = [0x29];
 const handlerMask = const32(0xffff);
 const opSizeShift = Math.log2(opSize);
-
-const get = (index: number): I64 => (c) => c.get(index);
-const set = (index: number, value: I64): Statement => (c) => {
-  value(c);
-  c.set(index);
-};
 
 /**
  * @param forms the hot ones first, in the order of their handlers
@@ -94,7 +89,7 @@ function writeEntry(c: Code, main: number) {
     code.get(0);
     code.op(0xb1);
   };
-  storeAt([0x37], cpu, const64(-1), cpuWord.arrivalDistance)(c);
+  storeAt(i64Store, cpu, const64(-1), cpuWord.arrivalDistance)(c);
   cpu(c);
   const64(0)(c);
   shl(add(extendU32((code) => code.get(1)), const64(1)), const64(opSizeShift))(c);
@@ -119,13 +114,13 @@ function defineMain(module: Module, parts: Parts): number {
       if (c.local("i64") !== expected) throw new Error("the engine's locals are out of order");
     }
     loadTlb(c);
-    set(pc, state64(cpuWord.pc))(c);
+    setLocal(pc, state64(cpuWord.pc))(c);
     c.loop(() => {
       const look = c.depth - 1;
       lookUpCode(c, parts.imports);
       c.loop(() => {
         const top = c.depth - 1;
-        set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
+        loadWord(c);
         c.loop(() => writeDispatch(c, { look, top, known: c.depth - 1 }, parts));
       });
     });
@@ -133,7 +128,8 @@ function defineMain(module: Module, parts: Parts): number {
   });
 }
 
-const loadTlb = set(local.tlb, state64(cpuWord.tlb));
+const loadWord = setLocal(local.word, loadAt(i64Load, getLocal(local.op), 0, 3));
+const loadTlb = setLocal(local.tlb, state64(cpuWord.tlb));
 
 /** Returns; what is still to be run is how far the limit is from the op. */
 const giveBack = (reason: number): Statement => (c) => {
@@ -145,34 +141,34 @@ const giveBack = (reason: number): Statement => (c) => {
 /** Between two ops. */
 const giveBackAtJump = (reason: number): Statement =>
   sequence(
-    setState64(cpuWord.pc, get(pc)),
-    set(local.limit, add(get(local.op), get(left))),
+    setState64(cpuWord.pc, getLocal(pc)),
+    setLocal(local.limit, add(getLocal(local.op), getLocal(left))),
     giveBack(reason),
   );
 
 /** Counts the op as run, and finds the ops of the instruction at `pc`, or returns for them to be fetched. */
 function lookUpCode(c: Code, imports: Imports) {
-  const address = get(pc);
+  const address = getLocal(pc);
   const entry = c.local("i64");
-  set(left, sub(sub(get(local.limit), get(local.op)), const64(opSize)))(c);
+  setLocal(left, sub(sub(getLocal(local.limit), getLocal(local.op)), const64(opSize)))(c);
   c.get(left);
   c.i64(0);
   c.op(0x57);
   c.if(giveBackAtJump(stopped.budget));
   const index = and(shrU(address, const64(pageBits)), const64(codeEntries - 1));
-  const table = add(get(local.cpu), const64(codeEntriesAt));
-  set(entry, add(table, shl(index, const64(Math.log2(codeEntry.size)))))(c);
+  const table = add(getLocal(local.cpu), const64(codeEntriesAt));
+  setLocal(entry, add(table, shl(index, const64(Math.log2(codeEntry.size)))))(c);
   // The two lowest bits stay: a misaligned PC is no page's address.
   const page = and(address, const64(-pageSize | 3));
-  const tag = loadAt(i64Load, get(entry), codeEntry.tag, 3);
+  const tag = loadAt(i64Load, getLocal(entry), codeEntry.tag, 3);
   const tagWith = (fields: number) => or(page, extendU32(and32(state32(cpuWord.pstate), const32(fields))));
-  const ops = loadAt(i64Load, get(entry), codeEntry.ops, 3);
+  const ops = loadAt(i64Load, getLocal(entry), codeEntry.ops, 3);
   const arrive = sequence(
-    set(local.op, ops),
-    setState64(cpuWord.pageOps, get(local.op)),
-    setState64(cpuWord.pageBias, sub(page, shrU(get(local.op), const64(opShift)))),
-    set(local.op, add(get(local.op), shl(and(address, const64(pageSize - 1)), const64(opShift)))),
-    set(local.limit, add(get(local.op), get(left))),
+    setLocal(local.op, ops),
+    setState64(cpuWord.pageOps, getLocal(local.op)),
+    setState64(cpuWord.pageBias, sub(page, shrU(getLocal(local.op), const64(opShift)))),
+    setLocal(local.op, add(getLocal(local.op), shl(and(address, const64(pageSize - 1)), const64(opShift)))),
+    setLocal(local.limit, add(getLocal(local.op), getLocal(left))),
   );
   // No tag has BTYPE's bits, so a branch that sets them, and only it, pays for what they mean.
   when(
@@ -190,11 +186,11 @@ function lookUpCode(c: Code, imports: Imports) {
 const arriveByBranch = (imports: Imports, arrive: Statement): Statement =>
   sequence(
     setState32(cpuWord.arrivalType, and32(state32(cpuWord.pstate), const32(PSTATE.BTYPE))),
-    setState64(cpuWord.arrivalDistance, get(left)),
+    setState64(cpuWord.arrivalDistance, getLocal(left)),
     setState32(cpuWord.pstate, and32(state32(cpuWord.pstate), const32(~PSTATE.BTYPE))),
     arrive,
     when(
-      loadAt([0x2f], state64(cpuWord.pageOps), guardedFlag, 1),
+      loadAt(i32Load16U, state64(cpuWord.pageOps), guardedFlag, 1),
       sequence(rememberOp, (code) => code.call(imports.landing)),
     ),
   );
@@ -213,18 +209,18 @@ function writeDispatch(c: Code, loops: Loops, { hot, cold, region, calls, import
     c.branch(look);
   };
   const next: Statement = () => {
-    set(local.op, add(get(local.op), const64(opSize)))(c);
+    setLocal(local.op, add(getLocal(local.op), const64(opSize)))(c);
     c.branch(top);
   };
   const withJumps = { ...calls, jump, jumpNear: () => writeNearJump(c, top) };
   const bodies = hot.map((form): Statement => () => {
     instructionBody(form, withJumps, imports)(c);
-    if (form.cond !== undefined) set(local.op, add(get(local.op), const64(opSize)))(c);
+    if (form.cond !== undefined) setLocal(local.op, add(getLocal(local.op), const64(opSize)))(c);
     next(c);
   });
   const ends: Statement = () => {
     // This op is no instruction, so it is not counted.
-    set(local.op, sub(get(local.op), const64(opSize)))(c);
+    setLocal(local.op, sub(getLocal(local.op), const64(opSize)))(c);
     add(currentPc, const64(4))(c);
     jump(c);
   };
@@ -236,8 +232,8 @@ function writeDispatch(c: Code, loops: Loops, { hot, cold, region, calls, import
 function writeNearJump(c: Code, top: number) {
   const distance = c.local("i64");
   c.set(distance);
-  set(local.op, add(get(local.op), get(distance)))(c);
-  set(local.limit, add(get(local.limit), sub(get(distance), const64(opSize))))(c);
+  setLocal(local.op, add(getLocal(local.op), getLocal(distance)))(c);
+  setLocal(local.limit, add(getLocal(local.limit), sub(getLocal(distance), const64(opSize))))(c);
   c.get(local.limit);
   c.get(local.op);
   c.op(0x55);
@@ -247,7 +243,7 @@ function writeNearJump(c: Code, top: number) {
   c.release("i64", distance);
 }
 
-const handlerOf = and32(wrap(get(local.word)), handlerMask);
+const handlerOf = and32(wrap(getLocal(local.word)), handlerMask);
 
 /** Goes to the body that the op's handler names, or to what is rare; each body leaves by itself. */
 function writeSwitch(
@@ -275,21 +271,21 @@ function writeRegion(c: Code, { look, top, known }: Loops, region: Statement) {
   const answer = c.local("i64");
   region(c);
   c.set(answer);
-  set(local.limit, state64(cpuWord.limit))(c);
-  set(local.op, and(get(answer), const64(~ended.mask)))(c);
-  const how = and(get(answer), const64(ended.mask));
+  setLocal(local.limit, state64(cpuWord.limit))(c);
+  setLocal(local.op, and(getLocal(answer), const64(~ended.mask)))(c);
+  const how = and(getLocal(answer), const64(ended.mask));
   when(eq(how, const64(ended.atOp)), (code) => code.branch(top))(c);
   when(eq(how, const64(ended.byBudget)), giveBack(stopped.budget))(c);
   when(
     eq(how, const64(ended.byJump)),
-    sequence(set(pc, state64(cpuWord.pc)), (code) => code.branch(look)),
+    sequence(setLocal(pc, state64(cpuWord.pc)), (code) => code.branch(look)),
   )(c);
-  set(local.word, loadAt(i64Load, get(local.op), 0, 3))(c);
+  loadWord(c);
   when(
     eq32(handlerOf, const32(handlers.region)),
-    set(
+    setLocal(
       local.word,
-      or(and(get(local.word), const64(~0xffffn)), extendU32(entryOfRegion(regionEntry.handler))),
+      or(and(getLocal(local.word), const64(~0xffffn)), extendU32(entryOfRegion(regionEntry.handler))),
     ),
   )(c);
   c.branch(known);
@@ -335,16 +331,16 @@ function writeRun(c: Code, look: number, imports: Imports, next: Statement) {
   c.set(answer);
   loadTlb(c);
   // Whoever was called may have drawn the limit nearer.
-  set(local.limit, state64(cpuWord.limit))(c);
+  setLocal(local.limit, state64(cpuWord.limit))(c);
   c.get(answer);
   c.op(0x45);
   c.if(next);
-  set(pc, state64(cpuWord.pc))(c);
+  setLocal(pc, state64(cpuWord.pc))(c);
   c.get(answer);
   c.i32(wentOn.jump);
   c.op(0x46);
   c.branchIf(look);
-  set(local.limit, sub(get(local.limit), const64(opSize)))(c);
+  setLocal(local.limit, sub(getLocal(local.limit), const64(opSize)))(c);
   giveBack(stopped.left)(c);
   c.release("i32", answer);
 }

@@ -1,11 +1,9 @@
 // A guest's loads and stores in generated code: what the TLB has is done in place (cpu_layout.ts says how it lies).
 
 import { pageBits, pageSize, tlbEntries, tlbEntry } from "./cpu_layout.ts";
-import { loadAt, storeAt } from "./memory_code.ts";
+import { i64Load, loadAt, storeAt } from "./memory_code.ts";
 import { add, and, const64, type I32, type I64, shrU } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
-
-const i64Load = [0x29];
 
 const pageMask = const64(-pageSize);
 

@@ -3,7 +3,19 @@
 import { cpuWord, tlbEntry } from "./cpu_layout.ts";
 import type { Form } from "./decoder.ts";
 import { isAtHand, loadMemory, storeMemory } from "./guest_access.ts";
-import { loadAt, loads, simd, storeAt, stores, v128Load, v128Store } from "./memory_code.ts";
+import {
+  i32Load16U,
+  i64Load,
+  i64Store,
+  loadAt,
+  loads,
+  simd,
+  StateCode,
+  storeAt,
+  stores,
+  v128Load,
+  v128Store,
+} from "./memory_code.ts";
 import { guardedFlag, opField, opShift, opSize } from "./op.ts";
 import type { Target } from "./target.ts";
 import { vectorTarget } from "./vector_target.ts";
@@ -30,8 +42,7 @@ export interface EngineCalls {
   readonly jumpNear: (code: Code) => void;
 }
 
-const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
-const i32Load16U = [0x2f], i64Load16U = [0x33], i64Load32U = [0x35], i64Load32S = [0x34];
+const i64Load16U = loads[2], i64Load32U = loads[4], i64Load32S = [0x34];
 
 /** Of an op: what `local.word` has of it, and an operand. */
 const wordBytes = 8, operandBytes = 2;
@@ -42,10 +53,11 @@ const op: I64 = (c) => c.get(local.op);
 const tlb: I64 = (c) => c.get(local.tlb);
 const quadword = { type: "v128", bytes: 16, tlb } as const;
 
-export const state64 = (offset: number): I64 => loadAt(i64Load, cpu, offset, 3);
-export const setState64 = (offset: number, value: I64): Statement => storeAt(i64Store, cpu, value, offset);
-export const state32 = (offset: number): I32 => loadAt(i32Load, cpu, offset, 2);
-export const setState32 = (offset: number, value: I32): Statement => storeAt(i32Store, cpu, value, offset);
+const state = new StateCode(cpu);
+export const state64 = (offset: number) => state.state64(offset);
+export const setState64 = (offset: number, value: I64) => state.setState64(offset, value);
+export const state32 = (offset: number) => state.state32(offset);
+export const setState32 = (offset: number, value: I32) => state.setState32(offset, value);
 
 /** The current instruction's address. */
 export const currentPc: I64 = add(shrU(op, const64(opShift)), state64(cpuWord.pageBias));

@@ -1,13 +1,13 @@
 // The vector registers as generated code has them: in memory, a quadword at a time.
 
 import { cpuWord, vectorBytes } from "./cpu_layout.ts";
-import { loadAt, loads, simd, storeAt, stores, v128Load, v128Store } from "./memory_code.ts";
+import { i32Load16U, loadAt, loads, simd, storeAt, stores, v128Load, v128Store } from "./memory_code.ts";
 import { andBits, constant, equal, splat, splatBits, swizzle } from "./simd_vocabulary.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "./target.ts";
 import { add, const64, extendU32, type I32, type I64, shrU, type V128 } from "./vocabulary.ts";
 import type { Code, Statement } from "./wasm/code.ts";
 
-type VectorTarget = Pick<
+export type VectorTarget = Pick<
   Target,
   "q" | "setQ" | "eachQuadword" | "scratchQ" | "setScratchQ" | "scratchLane" | "setScratchLane"
 >;
@@ -83,7 +83,7 @@ const eachQuadword =
 function quadwordTarget(cpu: I64, at: (operand: string) => I64, offset: I64): QuadwordTarget {
   const vectorPlace = (operand: string) => add(at(operand), offset);
   const predicatePlace = (operand: string) => add(at(operand), shrU(offset, const64(3)));
-  const bits = (operand: string): I32 => loadAt([0x2f], predicatePlace(operand));
+  const bits = (operand: string): I32 => loadAt(i32Load16U, predicatePlace(operand));
   const lanePlace = (operand: string, byte: I64) => add(vectorPlace(operand), byte);
   const scratchPlace = add(cpu, offset);
   return {

@@ -63,6 +63,13 @@ export const choose = (condition: I32, a: I64, b: I64): I64 => (c) => {
   c.if(a, b, "i64");
 };
 
+/** A local by its number. */
+export const getLocal = (local: number): Value => (c) => c.get(local);
+export const setLocal = (local: number, value: Value): Statement => (c) => {
+  value(c);
+  c.set(local);
+};
+
 /** Computes a value once, for what uses it several times. */
 export const bind = (type: Type, value: Value, use: (once: Value) => Value): Value => (c) => {
   const local = c.local(type);

@@ -3,12 +3,13 @@
 
 import { cpuWord, pageSize } from "../cpu_layout.ts";
 import { local } from "../interpreter_target.ts";
+import { StateCode } from "../memory_code.ts";
 import { opShift, opSize } from "../op.ts";
-import { add, const64, type I32, type I64, sequence } from "../vocabulary.ts";
+import { add, const32, const64, getLocal, type I32, type I64, setLocal } from "../vocabulary.ts";
 import type { Code, Kept, Statement } from "../wasm/code.ts";
 import { fallsThrough } from "./layout.ts";
 import type { Block, Instruction } from "./plan.ts";
-import { instructionCode, type RegionCode, RegionTarget, StateCode } from "./region_target.ts";
+import { instructionCode, type RegionCode, RegionTarget } from "./region_target.ts";
 
 /** What is in the low bits of what a region returns, which is the op it ends at otherwise. */
 export const ended = {
@@ -51,9 +52,9 @@ const { answer, flags, x0 } = regionLocal;
 /** Where a block's branches lead to. */
 export interface Flow {
   /** Out of the region, which returns `answer`. */
-  leave(c: Code): void;
+  leave(): void;
   /** To the block at that offset; false where none begins there. */
-  reach(c: Code, to: number): boolean;
+  reach(to: number): boolean;
   /** Whether the flags have to be there, before the block at that offset. */
   needsFlags(at: number): boolean;
   clearUpper(c: Code): void;
@@ -65,8 +66,6 @@ interface Pending {
   kept: Kept;
 }
 
-const get = (index: number): I64 => (c) => c.get(index);
-
 export class BlockWriter {
   readonly #state: StateCode;
   readonly #code: RegionCode;
@@ -76,15 +75,15 @@ export class BlockWriter {
   readonly #checked = new Set<string>();
 
   constructor(readonly c: Code, readonly places: RegionPlaces, readonly flow: Flow) {
-    this.#state = new StateCode(places.cpuAt);
+    this.#state = new StateCode(const64(0), places.cpuAt);
     this.#code = {
       cpuAt: places.cpuAt,
       isGuarded: places.isGuarded,
-      x: (n) => get(x0 + n),
-      setX: (n, value) => sequence(value, (code) => code.set(x0 + n)),
-      nzcv: () => (code) => code.get(flags),
+      x: (n) => getLocal(x0 + n),
+      setX: (n, value) => setLocal(x0 + n, value),
+      nzcv: () => getLocal(flags),
       setNzcv: (value) => () => this.#setFlags(value),
-      pc: () => add(get(page), (code) => code.i64(this.#current.at)),
+      pc: () => add(getLocal(page), const64(this.#current.at)),
       branch: () => this.#branchOf(this.#current),
       branchTo: (address) => () => this.#jump(this.#current.at, address),
       leave: () => this.#leaveBefore(),
@@ -137,7 +136,7 @@ export class BlockWriter {
     const { c } = this;
     this.#state.state32(uses === "sve" ? cpuWord.sveTrap : cpuWord.fpTrap)(c);
     c.if(() => this.#leaveBefore());
-    if (uses === "sve") this.#state.setState32(cpuWord.upperInUse, (code) => code.i32(1))(c);
+    if (uses === "sve") this.#state.setState32(cpuWord.upperInUse, const32(1))(c);
   }
 
   #setFlags(value: I32) {
@@ -146,15 +145,12 @@ export class BlockWriter {
       this.#pending = { value, kept: [] };
       return;
     }
-    value(this.c);
-    this.c.set(flags);
+    setLocal(flags, value)(this.c);
     this.#dropFlags();
   }
 
   #computeFlags() {
-    if (!this.#pending) return;
-    this.#pending.value(this.c);
-    this.c.set(flags);
+    if (this.#pending) setLocal(flags, this.#pending.value)(this.c);
   }
 
   #dropFlags() {
@@ -170,7 +166,7 @@ export class BlockWriter {
     this.#computeFlags();
     this.c.i64(this.#opAt(at) + how);
     this.c.set(answer);
-    this.flow.leave(this.c);
+    this.flow.leave();
   }
 
   #leaveAt(at: number) {
@@ -192,23 +188,23 @@ export class BlockWriter {
     this.#leave(at, ended.byJump);
   }
 
-  #branchOf = ({ at, to }: Instruction): Statement => (c) => {
-    if (to! < 0 || to! >= pageSize) return this.#jump(at, add(get(page), const64(to!)));
+  #branchOf = ({ at, to }: Instruction): Statement => () => {
+    if (to! < 0 || to! >= pageSize) return this.#jump(at, add(getLocal(page), const64(to!)));
     this.#countBranch(at, to!);
     if (this.flow.needsFlags(to!)) this.#computeFlags();
-    if (!this.flow.reach(c, to!)) this.#leaveAt(to!);
+    if (!this.flow.reach(to!)) this.#leaveAt(to!);
   };
 
   /** As the interpreter counts where it branches within a page. */
   #countBranch(at: number, to: number) {
     const { c } = this;
-    add(get(local.limit), const64(this.#opAt(to) - this.#opAt(at) - opSize))(c);
+    add(getLocal(local.limit), const64(this.#opAt(to) - this.#opAt(at) - opSize))(c);
     c.tee(local.limit);
     c.i64(this.#opAt(to));
     c.op(0x57);
     c.if(() => {
       c.rare();
-      this.#setPc(add(get(page), const64(to)));
+      this.#setPc(add(getLocal(page), const64(to)));
       this.#leave(to, ended.byBudget);
     });
   }

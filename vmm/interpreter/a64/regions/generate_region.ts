@@ -4,28 +4,21 @@
 
 import { cpuWord, registerAt, slot } from "../cpu_layout.ts";
 import { local } from "../interpreter_target.ts";
+import { StateCode } from "../memory_code.ts";
 import { instructionSize, opShift } from "../op.ts";
-import { add, const64, type I32, type I64 } from "../vocabulary.ts";
-import type { Code, Statement } from "../wasm/code.ts";
+import { add, const64, getLocal, setLocal } from "../vocabulary.ts";
+import type { Code } from "../wasm/code.ts";
 import { Module } from "../wasm/module.ts";
 import { BlockWriter, regionLocal, type RegionPlaces } from "./block_writer.ts";
-import { flagsLiveAt, type Unit, unitsOf } from "./layout.ts";
-import type { Block, Plan } from "./plan.ts";
-import { StateCode } from "./region_target.ts";
+import { flagsLiveAt, startOf, type Unit } from "./layout.ts";
+import type { Block } from "./plan.ts";
 
 export const regionSignature = { params: ["i64", "i64", "i64", "i64"], results: ["i64"] } as const;
 
 const registers = slot.sp + 1;
 const { page, answer, flags, label, x0 } = regionLocal;
 
-const get = (index: number): I64 => (c) => c.get(index);
-const set = (index: number, value: I64 | I32): Statement => (c) => {
-  value(c);
-  c.set(index);
-};
-
 class RegionWriter {
-  readonly #units: readonly Unit[];
   readonly #starts: ReadonlySet<number>;
   readonly #blocks: BlockWriter;
   readonly #state: StateCode;
@@ -41,20 +34,20 @@ class RegionWriter {
 
   constructor(
     readonly c: Code,
-    plan: Plan,
+    readonly units: readonly Unit[],
     readonly places: RegionPlaces,
     clearUpper: (c: Code) => void,
   ) {
-    this.#units = unitsOf(plan);
-    this.#starts = new Set(this.#units.map(({ blocks }) => blocks[0]!.at));
-    this.#state = new StateCode(places.cpuAt);
-    const uses = plan.blocks.flatMap(({ instructions }) => instructions.map((one) => one.uses));
+    this.#starts = new Set(units.map(startOf));
+    const blocks = units.flatMap((unit) => unit.blocks);
+    this.#state = new StateCode(const64(0), places.cpuAt);
+    const uses = blocks.flatMap(({ instructions }) => instructions.map((one) => one.uses));
     this.#written = uses.reduce((bits, { writes }) => bits | writes, 0);
     this.#used = uses.reduce((bits, { reads }) => bits | reads, this.#written);
-    const flagsLive = flagsLiveAt(plan.blocks);
+    const flagsLive = flagsLiveAt(blocks);
     this.#blocks = new BlockWriter(c, places, {
       leave: () => c.branch(this.#exit),
-      reach: (_, to) => this.#reach(to),
+      reach: (to) => this.#reach(to),
       needsFlags: (at) => flagsLive.has(at),
       clearUpper,
     });
@@ -97,17 +90,17 @@ class RegionWriter {
     c.i32(opShift);
     c.op(0x76);
     c.set(label);
-    set(page, add(state.state64(cpuWord.pageBias), const64(places.ops / 2 ** opShift)))(c);
-    this.#eachRegister(this.#used, (n) => set(x0 + n, state.state64(registerAt(n)))(c));
-    set(flags, state.state32(cpuWord.nzcv))(c);
+    setLocal(page, add(state.state64(cpuWord.pageBias), const64(places.ops / 2 ** opShift)))(c);
+    this.#eachRegister(this.#used, (n) => setLocal(x0 + n, state.state64(registerAt(n)))(c));
+    setLocal(flags, state.state32(cpuWord.nzcv))(c);
   }
 
   #store() {
     const { c } = this;
     const state = this.#state;
-    this.#eachRegister(this.#written, (n) => state.setState64(registerAt(n), get(x0 + n))(c));
-    state.setState32(cpuWord.nzcv, (code) => code.get(flags))(c);
-    state.setState64(cpuWord.limit, get(local.limit))(c);
+    this.#eachRegister(this.#written, (n) => state.setState64(registerAt(n), getLocal(x0 + n))(c));
+    state.setState32(cpuWord.nzcv, getLocal(flags))(c);
+    state.setState64(cpuWord.limit, getLocal(local.limit))(c);
   }
 
   /** Each unit's code comes after the block of WebAssembly's that ends before it, out of which branches reach it. */
@@ -115,9 +108,9 @@ class RegionWriter {
     const { c } = this;
     c.openBlock();
     const elsewhere = c.depth - 1;
-    for (const { blocks } of this.#units.toReversed()) this.#openBefore(blocks[0]!);
+    for (const { blocks } of this.units.toReversed()) this.#openBefore(blocks[0]!);
     this.#writeDispatch(elsewhere);
-    for (const { blocks, isLoop } of this.#units) {
+    for (const { blocks, isLoop } of this.units) {
       this.#closeBefore(blocks[0]!);
       if (isLoop) this.#writeLoop(blocks);
       else this.#blocks.write(blocks[0]!);
@@ -189,12 +182,16 @@ class RegionWriter {
 }
 
 /** @param pages of the memory it runs over */
-export function generateRegion(plan: Plan, places: RegionPlaces, pages: number): Uint8Array<ArrayBuffer> {
+export function generateRegion(
+  units: readonly Unit[],
+  places: RegionPlaces,
+  pages: number,
+): Uint8Array<ArrayBuffer> {
   const module = new Module(pages);
   const clearUpper = module.importFunction("clearUpper", { params: ["i64"], results: [] });
   module.defineFunction(
     regionSignature,
-    (c) => new RegionWriter(c, plan, places, (code) => code.call(clearUpper)).write(),
+    (c) => new RegionWriter(c, units, places, (code) => code.call(clearUpper)).write(),
     "run",
   );
   return module.binary();

@@ -2,7 +2,7 @@
 // contains no other and is entered at its beginning only is a loop of WebAssembly's. All other branches backwards go
 // through one dispatch.
 
-import type { Block, Instruction, Plan } from "./plan.ts";
+import type { Block, Plan } from "./plan.ts";
 
 /** A block, or those of a loop, of which the first is its beginning. */
 export interface Unit {
@@ -10,13 +10,12 @@ export interface Unit {
   readonly isLoop: boolean;
 }
 
-const lastOf = ({ instructions }: Block): Instruction => instructions.at(-1)!;
+/** Where it is entered: its first instruction's offset. */
+export const startOf = ({ blocks }: Unit): number => blocks[0]!.at;
 
 /** Whether the next block in the page may come after it. */
-export const fallsThrough = (block: Block): boolean => {
-  const { branch, always } = lastOf(block).uses;
-  return !block.leaves && !(branch && always);
-};
+export const fallsThrough = ({ leaves, instructions }: Block): boolean =>
+  !leaves && !instructions.at(-1)!.uses.alwaysBranches;
 
 /** Where it goes on within the page, by offsets. */
 function successors(block: Block): number[] {
@@ -45,11 +44,9 @@ function loopsOf({ blocks, entries }: Plan): Map<number, number> {
   const edges = edgesOf(blocks);
   const ends = new Map<number, number>();
   for (const { from, to } of edges) if (to <= from) ends.set(to, Math.max(from, ends.get(to) ?? 0));
-  const isInside = (first: number, last: number) => (n: number) => n > first && n <= last;
   return new Map([...ends].filter(([first, last]) => {
-    const inside = isInside(first, last);
+    const inside = (n: number) => n > first && n <= last;
     if (blocks.some(({ at }, n) => inside(n) && (entries.has(at) || ends.has(n)))) return false;
-    if (blocks.some(({ end }, n) => n >= first && n < last && blocks[n + 1]!.at < end)) return false;
     return edges.every(({ from, to }) => !inside(to) || from >= first && from <= last);
   }));
 }
@@ -74,7 +71,7 @@ export function flagsLiveAt(blocks: readonly Block[]): ReadonlySet<number> {
   const live = new Set<number>();
   for (const block of blocks.toReversed()) {
     const decides = block.instructions.find(({ uses }) =>
-      uses.readsFlags || uses.writesFlags || uses.mayLeave || uses.branch
+      uses.readsFlags || uses.writesFlags || uses.mayLeave || uses.branches
     );
     const isDead = decides
       ? decides.uses.writesFlags && !decides.uses.readsFlags && !decides.uses.mayLeave

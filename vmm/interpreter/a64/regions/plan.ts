@@ -107,10 +107,10 @@ export class Planner {
       this.#instructions.set(at, instruction);
       const { uses, to } = instruction;
       this.#bytes += uses.bytes;
-      if (!uses.branch) continue;
+      if (!uses.branches) continue;
       if (to !== undefined) this.#lead(to);
       if (uses.writes & linkRegister) return this.#enter(at + instructionSize);
-      if (uses.always) return;
+      if (uses.alwaysBranches) return;
     }
   }
 
@@ -142,13 +142,13 @@ export class Planner {
       while (one) {
         instructions.push(one);
         end += instructionSize;
-        if (one.uses.branch && one.uses.always || this.#leaders.has(end)) break;
+        if (one.uses.alwaysBranches || this.#leaders.has(end)) break;
         one = this.#instructions.get(end);
       }
       const last = instructions.at(-1);
       if (!last) continue;
-      const endsInBranch = last.uses.branch !== undefined && last.uses.always;
-      blocks.push({ at, end, instructions, leaves: !endsInBranch && !this.#instructions.has(end) });
+      const leaves = !last.uses.alwaysBranches && !this.#instructions.has(end);
+      blocks.push({ at, end, instructions, leaves });
     }
     return blocks;
   }

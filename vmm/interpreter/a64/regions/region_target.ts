@@ -5,10 +5,21 @@ import { cpuWord, registerAt, slot, tlbEntry } from "../cpu_layout.ts";
 import type { Definition, Fields } from "../definition.ts";
 import { isAtHand, loadMemory, storeMemory } from "../guest_access.ts";
 import { local } from "../interpreter_target.ts";
-import { loadAt, loads, storeAt, stores, v128Load, v128Store } from "../memory_code.ts";
+import { loads, StateCode, stores, v128Load, v128Store } from "../memory_code.ts";
 import type { AccessBytes, QuadwordTarget, Target } from "../target.ts";
-import { vectorTarget } from "../vector_target.ts";
-import { and, const32, const64, type I32, type I64, low32, ne, type V128, when } from "../vocabulary.ts";
+import { type VectorTarget, vectorTarget } from "../vector_target.ts";
+import {
+  and,
+  const32,
+  const64,
+  getLocal,
+  type I32,
+  type I64,
+  low32,
+  ne,
+  type V128,
+  when,
+} from "../vocabulary.ts";
 import type { Code, Statement } from "../wasm/code.ts";
 
 /** An instruction whose word is known. */
@@ -38,38 +49,18 @@ export interface RegionCode {
   clearUpper(c: Code): void;
 }
 
-const i64Load = [0x29], i64Store = [0x37], i32Load = [0x28], i32Store = [0x36];
-const tlb: I64 = (c) => c.get(local.tlb);
+const tlb: I64 = getLocal(local.tlb);
 const quadword = { type: "v128", bytes: 16, tlb } as const;
 const zero = const64(0);
 const drop = 0x1a;
 
-/** The vcpu's words, at addresses that are constants: they cost no check of bounds. */
-export class StateCode {
-  constructor(readonly cpuAt: number) {}
-
-  state64(offset: number): I64 {
-    return loadAt(i64Load, zero, this.cpuAt + offset, 3);
-  }
-
-  setState64(offset: number, value: I64): Statement {
-    return storeAt(i64Store, zero, value, this.cpuAt + offset);
-  }
-
-  state32(offset: number): I32 {
-    return loadAt(i32Load, zero, this.cpuAt + offset, 2);
-  }
-
-  setState32(offset: number, value: I32): Statement {
-    return storeAt(i32Store, zero, value, this.cpuAt + offset);
-  }
-}
-
 export class RegionTarget extends StateCode implements Target {
   readonly #leave = (c: Code) => this.code.leave(c);
+  #madeVectors: VectorTarget | undefined;
 
   constructor(readonly instruction: KnownInstruction, readonly code: RegionCode) {
-    super(code.cpuAt);
+    // Addresses that are constants cost no check of bounds.
+    super(zero, code.cpuAt);
   }
 
   #valueOf(operand: string): number {
@@ -112,10 +103,11 @@ export class RegionTarget extends StateCode implements Target {
   }
 
   /** Seldom asked for: most instructions have to do with general registers alone. */
-  get #vectors() {
-    return vectorTarget({
-      cpu: const64(this.cpuAt),
-      place: (operand) => const64(this.cpuAt + this.#valueOf(operand)),
+  get #vectors(): VectorTarget {
+    const { cpuAt } = this.code;
+    return this.#madeVectors ??= vectorTarget({
+      cpu: const64(cpuAt),
+      place: (operand) => const64(cpuAt + this.#valueOf(operand)),
       names: Object.keys(this.instruction.definition.operands ?? {}),
       state32: (offset) => this.state32(offset),
       clearUpper: (c) => this.code.clearUpper(c),

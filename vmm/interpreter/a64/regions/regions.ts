@@ -6,7 +6,7 @@ import { pageSize } from "../cpu_layout.ts";
 import type { Decoder } from "../decoder.ts";
 import { handlers, opField, opShift, opSize, pageEndOp, regionEntry } from "../op.ts";
 import { generateRegion } from "./generate_region.ts";
-import { unitsOf } from "./layout.ts";
+import { startOf, unitsOf } from "./layout.ts";
 import { KnownWords, Planner } from "./plan.ts";
 
 /**
@@ -34,6 +34,9 @@ export interface RegionParts {
   readonly decode: (op: number) => void;
 }
 
+/** Where a page of ops has what an op's region needs. */
+const entryAt = (ops: number, offset: number) => ops + regionEntry.at + (offset >> regionEntry.shift);
+
 export class Regions {
   /** By op. */
   readonly #found = new Map<number, { times: number; needed: number }>();
@@ -41,7 +44,6 @@ export class Regions {
   readonly #places = new Map<number, number[]>();
   readonly #free: number[] = [];
   #used = 0;
-
   readonly #known: KnownWords;
 
   constructor(readonly parts: RegionParts) {
@@ -70,20 +72,20 @@ export class Regions {
     const entry = op - page.ops >> opShift;
     if (entry >= pageSize) return;
     const plan = new Planner(this.#known, (at) => view.getUint32(page.at + at, true)).plan(entry);
-    if (plan.blocks.length === 0) return;
-    const module = new WebAssembly.Module(generateRegion(plan, { cpuAt, ...page }, pages));
+    const units = unitsOf(plan);
+    if (units.length === 0) return;
+    const module = new WebAssembly.Module(generateRegion(units, { cpuAt, ...page }, pages));
     const { exports } = new WebAssembly.Instance(module, { host: imports });
     const place = this.#place(page);
     table.set(first + place, exports.run as () => void);
-    for (const { blocks } of unitsOf(plan)) this.#install(page.ops, blocks[0]!.at << opShift, first + place);
+    for (const unit of units) this.#install(page.ops, startOf(unit) << opShift, first + place);
   }
 
   /** @param offset of the op in its page */
   #install(ops: number, offset: number, place: number) {
     const { view, decode } = this.parts;
-    const handlerAt = ops + offset + opField.handler;
+    const handlerAt = ops + offset + opField.handler, entry = entryAt(ops, offset);
     if (view.getUint16(handlerAt, true) === handlers.decode) decode(ops + offset);
-    const entry = ops + regionEntry.at + (offset >> regionEntry.shift);
     const handler = view.getUint16(handlerAt, true);
     // The former region's entry has the former handler.
     if (handler !== handlers.region) view.setUint16(entry + regionEntry.handler, handler, true);
@@ -120,9 +122,9 @@ export class Regions {
   #restore(ops: number) {
     const { view } = this.parts;
     for (let offset = 0; offset < pageEndOp; offset += opSize) {
-      if (view.getUint16(ops + offset + opField.handler, true) !== handlers.region) continue;
-      const entry = ops + regionEntry.at + (offset >> regionEntry.shift);
-      view.setUint16(ops + offset + opField.handler, view.getUint16(entry + regionEntry.handler, true), true);
+      const handlerAt = ops + offset + opField.handler;
+      if (view.getUint16(handlerAt, true) !== handlers.region) continue;
+      view.setUint16(handlerAt, view.getUint16(entryAt(ops, offset) + regionEntry.handler, true), true);
     }
   }
 }

@@ -1,14 +1,10 @@
 // What an instruction's code does to a region, found out by writing it once for nobody: which registers it reads and
 // writes, what becomes of the flags, where it goes.
 
-import { Code } from "../wasm/code.ts";
-import type { Statement } from "../wasm/code.ts";
+import { Code, type Statement } from "../wasm/code.ts";
 import { const32, const64, type I64 } from "../vocabulary.ts";
 import { local } from "../interpreter_target.ts";
 import { instructionCode, type KnownInstruction, type RegionCode } from "./region_target.ts";
-
-/** Where it branches to: so many bytes away, or to an address that it has. */
-export type BranchKind = "offset" | "address";
 
 export interface Uses {
   /** A bit for each of X0 to X30 and SP. */
@@ -20,9 +16,9 @@ export interface Uses {
   readonly canDeferFlags: boolean;
   /** Whether the interpreter may have to run it. */
   readonly mayLeave: boolean;
-  readonly branch: BranchKind | undefined;
-  /** Whether nothing comes after the branch in the instruction's code. */
-  readonly always: boolean;
+  readonly branches: boolean;
+  /** Whether it does so on no condition. */
+  readonly alwaysBranches: boolean;
   /** Of its code, about. */
   readonly bytes: number;
 }
@@ -61,18 +57,18 @@ class Survey implements RegionCode {
   writesFlags = false;
   canDeferFlags = true;
   mayLeave = false;
-  branchKind: BranchKind | undefined;
-  always = false;
-  #registersRead = 0;
+  branches = false;
+  alwaysBranches = false;
+  #readCount = 0;
 
-  /** How often anything but locals was read. */
+  /** How often anything but WebAssembly's locals was read. */
   get #touched(): number {
-    return this.#registersRead + this.c.accesses;
+    return this.#readCount + this.c.accesses;
   }
 
   x(register: number): I64 {
     return (c) => {
-      this.#registersRead++;
+      this.#readCount++;
       this.reads |= 1 << register;
       c.i64(0);
     };
@@ -90,7 +86,7 @@ class Survey implements RegionCode {
 
   nzcv() {
     return (c: Code) => {
-      this.#registersRead++;
+      this.#readCount++;
       this.readsFlags = true;
       const32(0)(c);
     };
@@ -113,20 +109,20 @@ class Survey implements RegionCode {
   }
 
   branch(): Statement {
-    return (c) => this.#branches(c, "offset");
+    return (c) => this.#noteBranch(c);
   }
 
   branchTo(address: I64): Statement {
     return (c) => {
       address(c);
       c.op(0x1a);
-      this.#branches(c, "address");
+      this.#noteBranch(c);
     };
   }
 
-  #branches(c: Code, kind: BranchKind) {
-    this.branchKind = kind;
-    this.always ||= c.depth === 0;
+  #noteBranch(c: Code) {
+    this.branches = true;
+    this.alwaysBranches ||= c.depth === 0;
   }
 
   leave = () => {
@@ -139,7 +135,7 @@ class Survey implements RegionCode {
 export function surveyOf(instruction: KnownInstruction): Uses {
   const survey = new Survey();
   instructionCode(instruction, survey)(survey.c);
-  const { reads, writes, readsFlags, writesFlags, canDeferFlags, branchKind: branch, always } = survey;
+  const { reads, writes, readsFlags, writesFlags, canDeferFlags, branches, alwaysBranches } = survey;
   return {
     reads,
     writes,
@@ -147,8 +143,8 @@ export function surveyOf(instruction: KnownInstruction): Uses {
     writesFlags,
     canDeferFlags: canDeferFlags && writesFlags,
     mayLeave: survey.mayLeave || instruction.definition.uses !== undefined,
-    branch,
-    always,
+    branches,
+    alwaysBranches,
     bytes: survey.c.bytes.length,
   };
 }
