@@ -32,7 +32,7 @@ export const serve: Command = {
 async function runServer(given: Given): Promise<number> {
   const [{ startServer }, { isHandedSocket }] = await Promise.all([
     import("../daemon/server.ts"),
-    import("../daemon/inherited_socket.ts"),
+    import("../daemon/handed_socket.ts"),
   ]);
   const server = await startServer({
     socket: socketOf(given),

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { createApi } from "./api.ts";
 import { bearerOnly } from "./bearer.ts";
-import { passOnHandedSocket } from "./inherited_socket.ts";
+import { passOnHandedSocket } from "./handed_socket.ts";
 import { claim, removeStaleSocket } from "./socket_claim.ts";
 import { StateFolder } from "./state_folder.ts";
 import { type Limits, Vms } from "./vms.ts";

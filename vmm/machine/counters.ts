@@ -8,6 +8,8 @@ const windows = 64;
 /** Of one virtio device. */
 export const mostQueues = 4;
 
+const queues = virtioSlots.count * mostQueues;
+
 /** What a machine's devices are called, by the places where they are counted. */
 export interface DeviceNames {
   readonly windows: readonly string[];
@@ -33,7 +35,6 @@ export class Counters {
   readonly #exits: readonly Tally[];
 
   constructor(readonly vcpus: number, readonly buffer = Counters.allocate(vcpus)) {
-    const queues = virtioSlots.count * mostQueues;
     this.accesses = new Tally(windows, buffer);
     this.served = new Tally(queues, buffer, Tally.bytes(windows));
     this.#exits = Array.from(
@@ -43,8 +44,7 @@ export class Counters {
   }
 
   static allocate(vcpus: number): SharedArrayBuffer {
-    const length = windows + virtioSlots.count * mostQueues + vcpus * exitReasonCount;
-    return new SharedArrayBuffer(Tally.bytes(length));
+    return new SharedArrayBuffer(Tally.bytes(windows + queues + vcpus * exitReasonCount));
   }
 
   /** A vcpu's exits, by KVM_EXIT_* number. */

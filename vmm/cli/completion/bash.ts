@@ -1,6 +1,6 @@
 // Completion for bash (Bash Reference Manual, "Programmable Completion").
 
-import type { Candidates, CommandCompletion } from "./completions.ts";
+import { type Candidates, type CommandCompletion, optionCases } from "./completions.ts";
 
 /** Words of ours: they hold nothing that a shell takes for its own. */
 const words = (list: readonly string[]) => `"${list.join(" ")}"`;
@@ -11,12 +11,6 @@ function reply(of: Candidates): string {
   const list = of === "vms" ? `"$(eval "\${COMP_WORDS[0]} ps --quiet" 2>/dev/null)"` : words(of);
   return `COMPREPLY=($(compgen -W ${list} -- "$current"))`;
 }
-
-const optionCases = ({ name, options }: CommandCompletion) =>
-  options.filter(({ takesValue }) => takesValue).map((option) => {
-    const spellings = [`--${option.name}`, ...(option.short ? [`-${option.short}`] : [])];
-    return `    ${spellings.map((one) => `${name}:${one}`).join("|")}) ${reply(option.values)}; return ;;`;
-  });
 
 function commandCase({ name, options, operands }: CommandCompletion): string[] {
   const all = options.map((option) => `--${option.name}`);
@@ -37,7 +31,7 @@ export const bashCompletion = (commands: readonly CommandCompletion[]): string =
     "  COMPREPLY=()",
     `  if (( COMP_CWORD == 1 )); then ${reply(commands.map(({ name }) => name))}; return; fi`,
     "  case $command:$previous in",
-    ...commands.flatMap(optionCases),
+    ...commands.flatMap((command) => optionCases(command, reply)),
     "  esac",
     "  case $command in",
     ...commands.flatMap(commandCase),

@@ -44,7 +44,7 @@ const candidates: Readonly<Record<string, Candidates>> = {
 };
 
 /** Of `[GUEST [ARGUMENT]...]`, `FILE[,ro]` or `b|h|s|d`. */
-function candidatesOf(text: string): Candidates {
+function candidatesOf(text = ""): Candidates {
   if (/^[a-z]+(\|[a-z]+)+$/.test(text)) return text.split("|");
   return candidates[/[A-Z]+/.exec(text)?.[0] ?? ""];
 }
@@ -52,15 +52,25 @@ function candidatesOf(text: string): Candidates {
 export const completionOf = (name: string, { summary, options, operands }: Command): CommandCompletion => ({
   name,
   summary,
-  operands: operands === undefined ? undefined : candidatesOf(operands),
+  operands: candidatesOf(operands),
   options: [
     ...Object.entries(options).map(([option, { value, short, help }]): OptionCompletion => ({
       name: option,
       short,
       help,
       takesValue: value !== undefined,
-      values: value === undefined ? undefined : candidatesOf(value),
+      values: candidatesOf(value),
     })),
     { name: "help", short: "h", help: "tell the options", takesValue: false, values: undefined },
   ],
 });
+
+/** Of a shell's case statement over COMMAND:PREVIOUS: what completes each option's value. */
+export const optionCases = (
+  { name, options }: CommandCompletion,
+  complete: (values: Candidates) => string,
+): string[] =>
+  options.filter(({ takesValue }) => takesValue).map((option) => {
+    const spellings = [`--${option.name}`, ...(option.short ? [`-${option.short}`] : [])];
+    return `    ${spellings.map((one) => `${name}:${one}`).join("|")}) ${complete(option.values)}; return ;;`;
+  });

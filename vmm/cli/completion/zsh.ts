@@ -1,6 +1,6 @@
 // Completion for zsh (zshcompsys(1), "Utility functions").
 
-import type { Candidates, CommandCompletion } from "./completions.ts";
+import { type Candidates, type CommandCompletion, optionCases } from "./completions.ts";
 
 /** In single quotes. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -16,12 +16,6 @@ function add(of: Candidates): string {
 
 const describe = (what: string, rows: readonly string[]) =>
   `local -a all=(${rows.join(" ")}); _describe ${what} all`;
-
-const optionCases = ({ name, options }: CommandCompletion) =>
-  options.filter(({ takesValue }) => takesValue).map((option) => {
-    const spellings = [`--${option.name}`, ...(option.short ? [`-${option.short}`] : [])];
-    return `    ${spellings.map((one) => `${name}:${one}`).join("|")}) ${add(option.values)}; return ;;`;
-  });
 
 function commandCase({ name, options, operands }: CommandCompletion): string[] {
   const rows = options.map((option) => described(`--${option.name}`, option.help));
@@ -41,7 +35,7 @@ export const zshCompletion = (commands: readonly CommandCompletion[]): string =>
     "    return",
     "  fi",
     "  case $words[2]:$words[CURRENT-1] in",
-    ...commands.flatMap(optionCases),
+    ...commands.flatMap((command) => optionCases(command, add)),
     "  esac",
     "  case $words[2] in",
     ...commands.flatMap(commandCase),
