@@ -6,7 +6,7 @@ import { busyboxInitramfs, debianKernel } from "../kvm-host/guest_system.ts";
 import { denoRun, startVelum } from "./bench_process.ts";
 import type { Shares } from "./interpreter/shares.ts";
 import { resident } from "./resident.ts";
-import { median, report, type Row } from "./row.ts";
+import { median, pairedRow, report, type Row } from "./row.ts";
 import { ThreadTimes } from "./thread_times.ts";
 
 const rounds = 3;
@@ -92,14 +92,14 @@ async function loopRow(folder: string, loop: string): Promise<Row> {
   }
   const { what, isInteger } = loops[loop]!;
   const mips = [velum, qemu].map((times) => inMips(instructions, median(times)));
-  return {
+  const milliseconds = (times: readonly number[]) => times.map((time) => 1000 * time);
+  return pairedRow({
     what: `interpreter: ${what}, ${mips[0]} MIPS beside ${mips[1]}`,
-    value: 1000 * median(velum),
     unit: "ms",
-    beside: { what: "QEMU TCG", value: 1000 * median(qemu) },
-    ratio: median(velum.map((time, round) => time / qemu[round]!)),
-    ...(isInteger ? { target: { of: "ratio", atMost: 2.5 } } : {}),
-  };
+    values: milliseconds(velum),
+    beside: { what: "QEMU TCG", values: milliseconds(qemu) },
+    ...(isInteger && { atMost: 2.5 }),
+  });
 }
 
 async function bootTime(running: ThreadTimes): Promise<number> {
@@ -115,14 +115,13 @@ async function debianRow(guest: Guest): Promise<Row> {
     velum.push(await bootTime(inVelum(guest)));
     qemu.push(await bootTime(inQemu(guest)));
   }
-  return {
+  return pairedRow({
     what: "interpreter: Debian's kernel to its userspace, 1 vcpu",
-    value: median(velum),
     unit: "s",
-    beside: { what: "QEMU TCG", value: median(qemu) },
-    ratio: median(velum.map((time, round) => time / qemu[round]!)),
-    target: { of: "ratio", atMost: 4 },
-  };
+    values: velum,
+    beside: { what: "QEMU TCG", values: qemu },
+    atMost: 4,
+  });
 }
 
 /** Where a boot's time goes, with the clock read around everything that generated code calls. */

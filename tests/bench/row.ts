@@ -22,6 +22,25 @@ export interface Target {
   readonly where?: string;
 }
 
+/** What was measured in rounds, beside the same of something else in each. */
+export interface Paired {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly values: readonly number[];
+  readonly beside: { readonly what: string; readonly values: readonly number[] };
+  /** The ratio's target. */
+  readonly atMost?: number;
+}
+
+export const pairedRow = ({ what, unit, values, beside, atMost }: Paired): Row => ({
+  what,
+  unit,
+  value: median(values),
+  beside: { what: beside.what, value: median(beside.values) },
+  ratio: median(values.map((value, round) => value / beside.values[round]!)),
+  ...(atMost !== undefined && { target: { of: "ratio", atMost } }),
+});
+
 /** Prints a script's rows and ends it: whatever it still runs is not waited for. */
 export function report(rows: readonly Row[]): never {
   console.log(JSON.stringify(rows));

@@ -3,7 +3,7 @@
 // other vector lengths: what an instruction costs may grow with them, but no faster than they do.
 
 import { fromFileUrl } from "@std/path";
-import { median, report, type Row } from "./row.ts";
+import { pairedRow, report, type Row } from "./row.ts";
 
 const rounds = 3;
 /** By the names that the guest prints. */
@@ -64,21 +64,21 @@ const inQemu = async (guest: string) =>
     ]),
   );
 
+/** Milliseconds. */
+const times = (of: readonly Measured[], name: string) => of.map((each) => each.get(name)![0] / 1000);
+
 function rowOf(name: string, velum: readonly Measured[], qemu: readonly Measured[]): Row {
   const all = [...velum, ...qemu].map((each) => each.get(name)?.[1]);
   if (all.some((result) => result === undefined || result !== all[0])) {
     throw new Error(`${name} gave ${all.join(", ")}: the results of Velum and QEMU are not all the same`);
   }
-  const times = (of: readonly Measured[]) => of.map((each) => each.get(name)![0] / 1000);
-  const here = times(velum), there = times(qemu);
-  return {
+  return pairedRow({
     what: titles[name]!,
-    value: median(here),
     unit: "ms",
-    beside: { what: "QEMU TCG", value: median(there) },
-    ratio: median(here.map((time, round) => time / there[round]!)),
-    target: { of: "ratio", atMost: 1 },
-  };
+    values: times(velum, name),
+    beside: { what: "QEMU TCG", values: times(qemu, name) },
+    atMost: 1,
+  });
 }
 
 const lengths = [512, 2048] as const;
@@ -86,19 +86,16 @@ const shortest = 128;
 
 /** The loops' work is the same at each length, so that their instructions are the fewer the longer it is. */
 const costs = (of: readonly Measured[], name: string, bits: number) =>
-  of.map((each) => each.get(name)![0] / 1000 * bits / shortest);
+  times(of, name).map((time) => time * bits / shortest);
 
-function lengthRow(name: string, at: ReadonlyMap<number, readonly Measured[]>, bits: number): Row {
-  const long = costs(at.get(bits)!, name, bits), short = costs(at.get(shortest)!, name, shortest);
-  return {
+const lengthRow = (name: string, at: ReadonlyMap<number, readonly Measured[]>, bits: number): Row =>
+  pairedRow({
     what: `${titles[name]}: an instruction's cost at ${bits} bits`,
-    value: median(long),
     unit: "ms",
-    beside: { what: `${shortest} bits`, value: median(short) },
-    ratio: median(long.map((time, round) => time / short[round]!)),
-    target: { of: "ratio", atMost: bits / shortest },
-  };
-}
+    values: costs(at.get(bits)!, name, bits),
+    beside: { what: `${shortest} bits`, values: costs(at.get(shortest)!, name, shortest) },
+    atMost: bits / shortest,
+  });
 
 const guest = await compile();
 const qemu: Measured[] = [];

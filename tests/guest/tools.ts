@@ -4,9 +4,15 @@ const PACKAGES = {
   "aarch64-linux-gnu-as": "binutils-aarch64-linux-gnu",
   "aarch64-linux-gnu-ld": "binutils-aarch64-linux-gnu",
   "aarch64-linux-gnu-objcopy": "binutils-aarch64-linux-gnu",
+  bash: "bash",
   dtc: "device-tree-compiler",
   fdtget: "device-tree-compiler",
+  fish: "fish",
   gzip: "gzip",
+  "systemd-analyze": "systemd",
+  "systemd-socket-activate": "systemd",
+  timeout: "coreutils",
+  zsh: "zsh",
 } as const;
 
 export type Tool = keyof typeof PACKAGES;

@@ -1,26 +1,8 @@
 // What velum completion prints, in the shells that it is for.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { run, testWithTools, type Tool } from "../../guest/tools.ts";
 import { velum } from "./velum.ts";
-
-const shells = ["bash", "zsh", "fish"];
-
-async function hasAll(): Promise<boolean> {
-  for (const shell of shells) {
-    try {
-      await new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).output();
-    } catch {
-      if (Deno.env.get("CI")) throw new Error(`CI must have Debian's package ${shell}`);
-      console.log(
-        `skipped: completion is tested in ${shells.join(", ")}; Debian's packages have these names`,
-      );
-      return false;
-    }
-  }
-  return true;
-}
-
-const isPossible = await hasAll();
 
 /** The file of the shell's script, for as long as the body runs. */
 async function withScript<T>(shell: string, body: (path: string) => Promise<T>): Promise<T> {
@@ -34,10 +16,8 @@ async function withScript<T>(shell: string, body: (path: string) => Promise<T>):
   }
 }
 
-async function output(program: string, ...args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
-  const decoder = new TextDecoder();
-  return decoder.decode(stdout) + decoder.decode(stderr);
+async function output(program: Tool, ...args: readonly string[]): Promise<string> {
+  return new TextDecoder().decode((await run(program, args)).stdout);
 }
 
 /** A daemon's VMs, as `velum ps --quiet` would tell them. */
@@ -52,7 +32,7 @@ const inBash = (...words: readonly string[]) =>
     return (await output("bash", "-c", script)).trim().split("\n");
   });
 
-Deno.test("bash completes commands, options, values and VMs", { ignore: !isPossible }, async () => {
+testWithTools(["bash"], "bash completes commands, options, values and VMs", async () => {
   assertEquals(await inBash("velum", "ne"), ["negotiate"]);
   assertEquals(await inBash("velum", "run", "--transcript-"), ["--transcript-format"]);
   assertEquals(await inBash("velum", "run", "--host", "a6"), ["a64fx"]);
@@ -63,7 +43,7 @@ Deno.test("bash completes commands, options, values and VMs", { ignore: !isPossi
   assertEquals(await inBash("velum", "completion", "f"), ["fish"]);
 });
 
-Deno.test("fish completes commands, options, values and VMs", { ignore: !isPossible }, async () => {
+testWithTools(["fish"], "fish completes commands, options, values and VMs", async () => {
   const complete = (line: string) =>
     withScript("fish", async (path) => {
       const velum = `function velum; test "$argv" = "ps --quiet"; and printf '%s\\n' first second; end`;
@@ -82,9 +62,9 @@ Deno.test("fish completes commands, options, values and VMs", { ignore: !isPossi
   assertEquals(await complete("velum attach "), ["first", "second"]);
 });
 
-Deno.test(
+testWithTools(
+  ["zsh", "timeout"],
   "zsh completes commands, options, values and VMs on a terminal",
-  { ignore: !isPossible },
   async () => {
     const complete = (typed: string, expected: string) =>
       withScript("zsh", (path) =>

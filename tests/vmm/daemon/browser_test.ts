@@ -2,31 +2,10 @@
 // fetch from another origin.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { type Server, startServer } from "../../../vmm/daemon/server.ts";
-import { withFolder } from "./daemon_process.ts";
-
-const token = "only for tests";
-const limits = { vms: 4, memory: 1 << 30 };
-
-/** @param origin of the daemon */
-const withServer = (body: (origin: string) => Promise<void>) =>
-  withFolder(async (folder) => {
-    const server: Server = await startServer({
-      socket: join(folder, "socket"),
-      state: undefined,
-      limits,
-      tcp: { hostname: "127.0.0.1", port: 0, token },
-    });
-    try {
-      await body(server.addresses[1]!);
-    } finally {
-      await server.close();
-    }
-  });
+import { authorization, token, withTcpServer } from "./tcp_server.ts";
 
 const query = new URLSearchParams({ access_token: token }).toString();
-const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+const headers = { ...authorization, "Content-Type": "application/json" };
 const machine = { name: "page", guest: "echo", memory: "16M", backend: "interpreter" };
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
@@ -36,7 +15,7 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
 }
 
 Deno.test("a page creates a VM, follows its events and types on its console", () =>
-  withServer(async (origin) => {
+  withTcpServer(async (origin) => {
     const created = await ask(`${origin}/v1/vms`, { method: "POST", headers, body: JSON.stringify(machine) });
     assertEquals((await created.json()).state, "created");
     const events = new EventSource(`${origin}/v1/vms/page/events?${query}`);
@@ -68,7 +47,7 @@ Deno.test("a page creates a VM, follows its events and types on its console", ()
   }));
 
 Deno.test("without the token nothing is told, and it is asked for in a sentence", () =>
-  withServer(async (origin) => {
+  withTcpServer(async (origin) => {
     for (const path of ["/v1/vms", "/v1/events", "/v1/events?access_token=wrong", "/openapi.json"]) {
       const response = await ask(origin + path, {});
       assertEquals(response.status, 401);
@@ -81,7 +60,7 @@ Deno.test("without the token nothing is told, and it is asked for in a sentence"
   }));
 
 Deno.test("a browser's question whether a page may ask is answered without the token", () =>
-  withServer(async (origin) => {
+  withTcpServer(async (origin) => {
     const { status, headers } = await ask(`${origin}/v1/vms`, {
       method: "OPTIONS",
       headers: { "Access-Control-Request-Method": "POST", Origin: "http://page.example" },

@@ -3,13 +3,11 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { startServer } from "../../../vmm/daemon/server.ts";
-import { withFolder } from "./daemon_process.ts";
+import { authorization, token, withTcpServer } from "./tcp_server.ts";
 
 const generator = "npm:openapi-typescript@7.13.0";
 const validator = "npm:@seriousme/openapi-schema-validator@2.11.0";
 const clientLibrary = "npm:openapi-fetch@0.17.0";
-const token = "only for tests";
 
 /** Written by hand against the generated types; it prints what it finds. */
 const program = `
@@ -48,33 +46,21 @@ async function deno(folder: string, ...args: string[]) {
 const done = (result: { code: number; stderr: string }) => assertEquals(result.code, 0, result.stderr);
 
 Deno.test("a client generated from the OpenAPI document compiles, and drives the daemon", () =>
-  withFolder(async (folder) => {
-    const server = await startServer({
-      socket: join(folder, "socket"),
-      state: undefined,
-      limits: { vms: 4, memory: 1 << 30 },
-      tcp: { hostname: "127.0.0.1", port: 0, token },
-    });
-    try {
-      const origin = server.addresses[1]!;
-      const headers = { Authorization: `Bearer ${token}` };
-      const document = await (await fetch(`${origin}/openapi.json`, { headers })).text();
-      await Deno.writeTextFile(join(folder, "openapi.json"), document);
-      await Deno.writeTextFile(join(folder, "client.ts"), program);
-      await Deno.writeTextFile(join(folder, "misspelled.ts"), misspelled);
-      await Deno.writeTextFile(
-        join(folder, "validate.ts"),
-        `import { Validator } from "${validator}";
-        const { valid, errors } = await new Validator().validate(JSON.parse(Deno.readTextFileSync("openapi.json")));
-        if (!valid) throw new Error(JSON.stringify(errors));`,
-      );
-      done(await deno(folder, "run", "--allow-all", "validate.ts"));
-      done(await deno(folder, "run", "--allow-all", generator, "openapi.json", "--output", "api.ts"));
-      done(await deno(folder, "check", "client.ts"));
-      assertEquals((await deno(folder, "check", "misspelled.ts")).code, 1);
-      const { stdout } = await deno(folder, "run", "--allow-net", "--allow-env", "client.ts", origin, token);
-      assertEquals(JSON.parse(stdout), ["created", "hello from EL1", "exit", 409, "state", null]);
-    } finally {
-      await server.close();
-    }
+  withTcpServer(async (origin, folder) => {
+    const document = await (await fetch(`${origin}/openapi.json`, { headers: authorization })).text();
+    await Deno.writeTextFile(join(folder, "openapi.json"), document);
+    await Deno.writeTextFile(join(folder, "client.ts"), program);
+    await Deno.writeTextFile(join(folder, "misspelled.ts"), misspelled);
+    await Deno.writeTextFile(
+      join(folder, "validate.ts"),
+      `import { Validator } from "${validator}";
+      const { valid, errors } = await new Validator().validate(JSON.parse(Deno.readTextFileSync("openapi.json")));
+      if (!valid) throw new Error(JSON.stringify(errors));`,
+    );
+    done(await deno(folder, "run", "--allow-all", "validate.ts"));
+    done(await deno(folder, "run", "--allow-all", generator, "openapi.json", "--output", "api.ts"));
+    done(await deno(folder, "check", "client.ts"));
+    assertEquals((await deno(folder, "check", "misspelled.ts")).code, 1);
+    const { stdout } = await deno(folder, "run", "--allow-net", "--allow-env", "client.ts", origin, token);
+    assertEquals(JSON.parse(stdout), ["created", "hello from EL1", "exit", 409, "state", null]);
   }));

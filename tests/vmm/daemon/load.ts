@@ -4,14 +4,20 @@ import { Client, vmPath } from "../../../vmm/daemon/client.ts";
 
 const machine = (name: string, guest: string) => ({ name, guest, memory: "16M", backend: "interpreter" });
 
-/** Creates a VM, runs it to its end and removes it; returns the milliseconds to its first output. */
-export async function liveAndDie(client: Client, name: string): Promise<number> {
-  const before = performance.now();
-  await client.json("POST", "/v1/vms", machine(name, "hello"));
+/** Creates a VM and starts it; returns what its console says after its first output. */
+async function startHeard(client: Client, name: string, guest: string) {
+  await client.json("POST", "/v1/vms", machine(name, guest));
   await client.json("POST", vmPath(name, "start"));
   const console = await client.request("GET", vmPath(name, "console?follow=true"));
   const reader = console.body!.getReader();
   await reader.read();
+  return reader;
+}
+
+/** Creates a VM, runs it to its end and removes it; returns the milliseconds to its first output. */
+export async function liveAndDie(client: Client, name: string): Promise<number> {
+  const before = performance.now();
+  const reader = await startHeard(client, name, "hello");
   const took = performance.now() - before;
   // It is followed until the run has ended.
   while (!(await reader.read()).done);
@@ -20,12 +26,7 @@ export async function liveAndDie(client: Client, name: string): Promise<number> 
 }
 
 export async function startIdle(client: Client, name: string) {
-  await client.json("POST", "/v1/vms", machine(name, "spin"));
-  await client.json("POST", vmPath(name, "start"));
-  const console = await client.request("GET", vmPath(name, "console?follow=true"));
-  const reader = console.body!.getReader();
-  await reader.read();
-  await reader.cancel();
+  await (await startHeard(client, name, "spin")).cancel();
 }
 
 export interface Belongings {

@@ -1,7 +1,6 @@
 // The interpreter's engine as a process of Linux would see it, for comparison with the oracle: the same windows of
 // memory, everything else unmapped, at EL0.
 
-import type { AccessSize, VirtualMemory } from "../../../../vmm/interpreter/a64/cpu.ts";
 import { Cpu } from "../../../../vmm/interpreter/a64/cpu.ts";
 import { CodePages } from "../../../../vmm/interpreter/a64/code_pages.ts";
 import {
@@ -22,6 +21,7 @@ import { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.
 import { PhysicalMemory } from "../../../../vmm/interpreter/a64/physical_memory.ts";
 import type { CpuSurroundings } from "../../../../vmm/interpreter/a64/surroundings.ts";
 import { findHost } from "../../../../vmm/interpreter/hosts.ts";
+import { placedMemory } from "./placed_memory.ts";
 import type { Interpreter } from "./oracle/compare.ts";
 import { type Case, CODE, FILL, MEMORY, type Outcome, type Signal } from "./oracle/case.ts";
 
@@ -55,20 +55,7 @@ function window(address: bigint, bytes: number): number {
   return -1;
 }
 
-const virtualMemory: VirtualMemory = {
-  read(cpu, address, bytes) {
-    const at = placeOf(cpu, address, bytes, false);
-    let value = 0n;
-    for (let n = bytes - 1; n >= 0; n--) value = value << 8n | BigInt(cpu.memory.bytes[at + n]!);
-    return value;
-  },
-  write(cpu, address, bytes, value) {
-    const at = placeOf(cpu, address, bytes, true);
-    for (let n = 0; n < bytes; n++) cpu.memory.bytes[at + n] = Number(value >> BigInt(8 * n) & 0xffn);
-  },
-};
-
-function placeOf(cpu: Cpu, address: bigint, bytes: AccessSize, isWrite: boolean): number {
+function placeOf(cpu: Cpu, address: bigint, bytes: number, isWrite: boolean): number {
   // Linux gives programs addresses whose top byte is ignored.
   const plain = address & (1n << 56n) - 1n;
   for (let n = 0; n < bytes; n++) {
@@ -104,7 +91,7 @@ export function singleInstruction(
 ): Interpreter {
   const memory = allocate();
   const physical = new PhysicalMemory(memory.buffer, []);
-  const cpu = new Cpu(physical, cpuBase, findHost(host), virtualMemory, {} as CpuSurroundings);
+  const cpu = new Cpu(physical, cpuBase, findHost(host), placedMemory(placeOf), {} as CpuSurroundings);
   const code = new CodePages(memory.buffer, poolBase, poolSize, cpuBase);
   const engine = new Engine(
     cpu,

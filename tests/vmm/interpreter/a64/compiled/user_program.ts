@@ -3,7 +3,7 @@
 import { elf64 } from "../../../../../guest/elf64.ts";
 import type { KernelFile } from "../../../../../guest/segments.ts";
 import { CodePages } from "../../../../../vmm/interpreter/a64/code_pages.ts";
-import { Cpu, type VirtualMemory } from "../../../../../vmm/interpreter/a64/cpu.ts";
+import { Cpu } from "../../../../../vmm/interpreter/a64/cpu.ts";
 import {
   cpuBytes,
   cpuWord,
@@ -20,6 +20,7 @@ import { instructions } from "../../../../../vmm/interpreter/a64/instructions/al
 import { PhysicalMemory } from "../../../../../vmm/interpreter/a64/physical_memory.ts";
 import type { CpuSurroundings } from "../../../../../vmm/interpreter/a64/surroundings.ts";
 import { findHost } from "../../../../../vmm/interpreter/hosts.ts";
+import { placedMemory } from "../placed_memory.ts";
 
 const wasmPage = 0x1_0000;
 const cpuBase = wasmPage;
@@ -50,26 +51,13 @@ function place(cpu: Cpu, address: bigint, bytes: number, isWrite: boolean): numb
   return windowBase + Number(address) - window.start;
 }
 
-const flatMemory: VirtualMemory = {
-  read(cpu, address, bytes) {
-    const at = place(cpu, address, bytes, false);
-    let value = 0n;
-    for (let n = bytes - 1; n >= 0; n--) value = value << 8n | BigInt(cpu.memory.bytes[at + n]!);
-    return value;
-  },
-  write(cpu, address, bytes, value) {
-    const at = place(cpu, address, bytes, true);
-    for (let n = 0; n < bytes; n++) cpu.memory.bytes[at + n] = Number(value >> BigInt(8 * n) & 0xffn);
-  },
-};
-
 /** What the program writes. Throws where it does not come to its end. @param vectorLength in bits */
 export function runUserProgram(file: Uint8Array, vectorLength: number): Uint8Array {
   const memory = new WebAssembly.Memory(
     { initial: BigInt(pages), maximum: BigInt(pages), shared: true, address: "i64" } as never,
   );
   const physical = new PhysicalMemory(memory.buffer, []);
-  const cpu = new Cpu(physical, cpuBase, findHost("max"), flatMemory, {} as CpuSurroundings);
+  const cpu = new Cpu(physical, cpuBase, findHost("max"), placedMemory(place), {} as CpuSurroundings);
   const written: number[] = [];
   const host = {
     codePage({ pc }: Cpu) {

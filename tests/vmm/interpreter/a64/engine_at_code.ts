@@ -1,23 +1,18 @@
-// An engine at EL1 with a page of code and some of data, for tests of compiled regions beside single steps.
+// An engine at EL1 with a page of code and some of data, where an exception ends the run.
 
-import { CodePages } from "../../../../../vmm/interpreter/a64/code_pages.ts";
-import { type AccessSize, Cpu, type VirtualMemory } from "../../../../../vmm/interpreter/a64/cpu.ts";
-import {
-  cpuBytes,
-  cpuWord,
-  tlbAt,
-  tlbEntry,
-  tlbKinds,
-} from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
-import { Engine, type EngineProgram, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
-import type { GuestException } from "../../../../../vmm/interpreter/a64/guest_exception.ts";
-import { integerInstructions } from "../../../../../vmm/interpreter/a64/instructions/integer.ts";
-import { loadStoreInstructions } from "../../../../../vmm/interpreter/a64/instructions/load_store.ts";
-import { systemInstructions } from "../../../../../vmm/interpreter/a64/instructions/system.ts";
-import { PhysicalMemory } from "../../../../../vmm/interpreter/a64/physical_memory.ts";
-import { EL1h } from "../../../../../vmm/interpreter/a64/pstate.ts";
-import type { CpuSurroundings } from "../../../../../vmm/interpreter/a64/surroundings.ts";
-import { findHost } from "../../../../../vmm/interpreter/hosts.ts";
+import { CodePages } from "../../../../vmm/interpreter/a64/code_pages.ts";
+import { Cpu } from "../../../../vmm/interpreter/a64/cpu.ts";
+import { cpuBytes, cpuWord, tlbAt, tlbEntry, tlbKinds } from "../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Engine, type EngineProgram, engineProgram } from "../../../../vmm/interpreter/a64/engine.ts";
+import type { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.ts";
+import { integerInstructions } from "../../../../vmm/interpreter/a64/instructions/integer.ts";
+import { loadStoreInstructions } from "../../../../vmm/interpreter/a64/instructions/load_store.ts";
+import { systemInstructions } from "../../../../vmm/interpreter/a64/instructions/system.ts";
+import { PhysicalMemory } from "../../../../vmm/interpreter/a64/physical_memory.ts";
+import { EL1h } from "../../../../vmm/interpreter/a64/pstate.ts";
+import type { CpuSurroundings } from "../../../../vmm/interpreter/a64/surroundings.ts";
+import { findHost } from "../../../../vmm/interpreter/hosts.ts";
+import { placedMemory } from "./placed_memory.ts";
 
 const wasmPage = 0x1_0000;
 const cpuAt = wasmPage,
@@ -43,25 +38,17 @@ let program: EngineProgram | undefined;
 export const definitions = [...integerInstructions, ...loadStoreInstructions, ...systemInstructions];
 
 /** Reads and writes without a TLB. */
-const flat: VirtualMemory = {
-  read(cpu, address, bytes) {
-    let value = 0n;
-    for (let n = bytes - 1; n >= 0; n--) {
-      value = value << 8n | BigInt(cpu.memory.bytes[placeOf(address) + n]!);
-    }
-    return value;
-  },
-  write(cpu, address, bytes: AccessSize, value) {
-    for (let n = 0; n < bytes; n++) {
-      cpu.memory.bytes[placeOf(address) + n] = Number(value >> BigInt(8 * n) & 0xffn);
-    }
-  },
-};
+const flat = placedMemory((_, address) => codeAt + Number(address - BigInt(codeStart)) % mapped);
 
-const placeOf = (address: bigint) => codeAt + Number(address - BigInt(codeStart)) % mapped;
-
-/** @param isInTlb whether the data's page is */
-export function engineAt(words: ArrayLike<number>, isInTlb: boolean): Engine {
+/**
+ * @param isInTlb whether the data's page is
+ * @param thrown out of the engine at an exception
+ */
+export function engineAt(
+  words: ArrayLike<number>,
+  isInTlb: boolean,
+  thrown: (exception: GuestException) => unknown = (exception) => new Taken(exception),
+): Engine {
   const memory = new WebAssembly.Memory(
     { initial: BigInt(pages), maximum: BigInt(pages), shared: true, address: "i64" } as never,
   );
@@ -77,7 +64,7 @@ export function engineAt(words: ArrayLike<number>, isInTlb: boolean): Engine {
   const host = {
     codePage: () => ({ at: codeAt, isGuarded: false }),
     enter: (_: Cpu, exception: GuestException) => {
-      throw new Taken(exception);
+      throw thrown(exception);
     },
   };
   cpu.memory.bytes.fill(0xff, cpuAt + tlbAt(0), cpuAt + tlbAt(tlbKinds.count));
@@ -103,4 +90,17 @@ export function stateOf({ cpu, executed }: Engine) {
     x: Array.from(cpu.x.subarray(0, 31), (value) => value.toString(16)),
     data: bytes.slice(codeAt + dataStart - codeStart, codeAt + mapped).toHex(),
   };
+}
+
+/** Where it is in its page of code. */
+export const offsetOf = ({ cpu }: Engine) => Number(cpu.pc) - codeStart;
+
+/** What the body throws, if it throws anything. */
+export function thrownBy(body: () => void): unknown {
+  try {
+    body();
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
 }
