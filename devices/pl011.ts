@@ -118,7 +118,7 @@ export function createPl011(host: Pl011Host): Pl011 {
     RIS: { at: 0x03c, read: interrupts.raw },
     MIS: { at: 0x040, read: interrupts.masked },
     ICR: { at: 0x044, write: interrupts.clear },
-    ...identification(0x011),
+    ...identification(0x011, 1),
   }, host.misuse);
 
   return {

@@ -60,7 +60,7 @@ export function createPl031({ now, schedule, interrupt, misuse }: Pl031Host): De
     RIS: { at: 0x014, read: interrupts.raw },
     MIS: { at: 0x018, read: interrupts.masked },
     ICR: { at: 0x01c, write: (value) => interrupts.clear(value & MATCH) },
-    ...identification(0x031),
+    ...identification(0x031, 1),
   }, misuse);
   return { ...registers, reset };
 }

@@ -44,12 +44,12 @@ export function createInterrupts(line: InterruptLine): Interrupts {
   };
 }
 
-/** The identification registers of the PrimeCell with this part number, designer Arm, revision 1. */
-export function identification(part: number): RegisterTable {
+/** The identification registers of the PrimeCell with this part number, designer Arm. */
+export function identification(part: number, revision: number): RegisterTable {
   return {
     PeriphID0: { at: 0xfe0, read: () => part & 0xff },
     PeriphID1: { at: 0xfe4, read: () => 0x10 | part >> 8 },
-    PeriphID2: { at: 0xfe8, read: () => 0x14 },
+    PeriphID2: { at: 0xfe8, read: () => revision << 4 | 0x4 },
     PeriphID3: { at: 0xfec, read: () => 0x00 },
     PCellID0: { at: 0xff0, read: () => 0x0d },
     PCellID1: { at: 0xff4, read: () => 0xf0 },

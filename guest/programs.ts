@@ -49,6 +49,11 @@ export const programs: readonly Program[] = [
     prints: "each character, and after each line 'you said: ' and the line; status N",
   },
   {
+    name: "button",
+    description: "waits for the power button, and ends when it is pressed",
+    prints: "a line before and a line after",
+  },
+  {
     name: "spin",
     description: "never exits and takes no interrupt",
     prints: "one line",

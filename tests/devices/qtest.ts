@@ -2,6 +2,7 @@
 // (QEMU documentation, "QTest Device Emulation Testing Framework").
 
 const QEMU = "qemu-system-aarch64";
+const machineArguments = ["-M", "virt", "-S", "-display", "none", "-nodefaults"];
 
 export interface Qtest {
   /** Sends the commands and returns QEMU's answers to them, without their "OK". */
@@ -25,25 +26,26 @@ function isInstalled(): boolean {
   }
 }
 
+/** The path in QEMU's object tree of the one device of that type that a machine has. */
+export async function qemuPathOf(type: string): Promise<string> {
+  const args = [...machineArguments, "-monitor", "stdio"];
+  const child = new Deno.Command(QEMU, { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("info qom-tree\nquit\n"));
+  const tree = new TextDecoder().decode((await child.output()).stdout);
+  await writer.close().catch(() => {}); // QEMU has closed its end
+  const path = new RegExp(`/(device\\[\\d+\\]) \\(${type}\\)`).exec(tree)?.[1];
+  if (path === undefined) throw new Error(`${QEMU} has no ${type}`);
+  return `/machine/unattached/${path}`;
+}
+
 /** Runs `body` with a machine that has these devices besides its usual ones. */
 export async function withQemu(
   args: readonly string[],
   body: (qtest: Qtest) => Promise<void>,
 ): Promise<void> {
-  const machine = [
-    "-M",
-    "virt",
-    "-S",
-    "-display",
-    "none",
-    "-nodefaults",
-    "-monitor",
-    "none",
-    "-qtest",
-    "stdio",
-  ];
   const child = new Deno.Command(QEMU, {
-    args: [...machine, ...args],
+    args: [...machineArguments, "-monitor", "none", "-qtest", "stdio", ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "null",

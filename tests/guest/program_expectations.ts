@@ -28,7 +28,16 @@ export interface ProgramCase {
   readonly program: string;
   readonly bootargs?: string;
   readonly stdin?: string;
+  /** Whether the power button is pressed once the guest has written a line. */
+  readonly isPressed?: true;
   readonly outcome: (machine: MachineUnderTest) => Outcome;
+}
+
+/** The name of a case, unique in the list. */
+export function caseName({ program, bootargs, stdin, isPressed }: ProgramCase): string {
+  return [program, bootargs, stdin && JSON.stringify(stdin), isPressed && "pressed"].filter(Boolean).join(
+    " ",
+  );
 }
 
 const always = (ending: Ending, ...lines: (string | RegExp)[]) => (): Outcome => ({ ending, lines });
@@ -144,6 +153,12 @@ export const programCases: readonly ProgramCase[] = [
     ),
   },
   { program: "echo", stdin: "ab\x04", outcome: always(0, echoPrompt, "ab") },
+  {
+    program: "button",
+    isPressed: true,
+    outcome: always(0, "button: press the power button", "button: pressed"),
+  },
+  { program: "button", outcome: always("never", "button: press the power button") },
   { program: "spin", outcome: always("never", "spin: from here on nothing happens") },
   { program: "wild", outcome: (machine) => ({ ending: 0, lines: [...wild(machine), "survived"] }) },
   { program: "wild", bootargs: "nisv", outcome: wildPair },

@@ -4,7 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { buildPrograms } from "../../guest/programs/build.ts";
 import { findProgram, programFile, programs } from "../../guest/programs.ts";
-import { type Ending, findDifference, type MachineUnderTest, programCases } from "./program_expectations.ts";
+import {
+  caseName,
+  type Ending,
+  findDifference,
+  type MachineUnderTest,
+  programCases,
+} from "./program_expectations.ts";
 
 const everyLength = Array.from({ length: 16 }, (_, i) => 128 * (i + 1));
 
@@ -42,7 +48,7 @@ const otherMachines: readonly QemuMachine[] = [
 ];
 
 /** The programs whose outcome depends on the CPU, the number of CPUs or the interrupt controller. */
-const dependsOnMachine = new Set(["features", "smp", "timer", "vectors", "echo"]);
+const dependsOnMachine = new Set(["features", "smp", "timer", "vectors", "echo", "button"]);
 
 function binaryPath(name: string): string {
   const program = findProgram(name);
@@ -55,19 +61,48 @@ function qemuArguments({ cpu, cpus, gic }: QemuMachine, ...more: string[]): stri
   return [...machine, "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", ...more];
 }
 
+/** QEMU's monitor on a socket, for which it is to have been given `args`. */
+async function openMonitor() {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "monitor");
+  return {
+    args: ["-chardev", `socket,id=monitor,path=${path},server=on,wait=off`, "-mon", "chardev=monitor"],
+    async press() {
+      using connection = await Deno.connect({ transport: "unix", path });
+      await connection.write(new TextEncoder().encode("system_powerdown\n"));
+      let said = "";
+      for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
+        said += text;
+        // The prompt before the command, and the one after it.
+        if (said.split("(qemu)").length > 2) break;
+      }
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
 interface Run {
   readonly ending: Ending;
   readonly console: string;
 }
 
-/** Runs until QEMU ends, or until the console has neverEndsAfter; the guest never ends after that. */
-async function runQemu(args: string[], stdin = "", neverEndsAfter?: string): Promise<Run> {
+/**
+ * Runs until QEMU ends, or until the console has neverEndsAfter; the guest never ends after that.
+ * @param onFirstLine called once the guest has written a line
+ */
+async function runQemu(
+  args: string[],
+  stdin = "",
+  neverEndsAfter?: string,
+  onFirstLine = async () => {},
+): Promise<Run> {
   await using qemu = new Deno.Command("qemu-system-aarch64", { args, stdin: "piped", stdout: "piped" })
     .spawn();
   const writer = qemu.stdin.getWriter();
   await writer.write(new TextEncoder().encode(stdin));
   let console = "";
   for await (const chunk of qemu.stdout.pipeThrough(new TextDecoderStream())) {
+    if (!console.includes("\n") && chunk.includes("\n")) await onFirstLine();
     console += chunk;
     if (neverEndsAfter !== undefined && console.includes(neverEndsAfter)) qemu.kill("SIGKILL");
   }
@@ -81,17 +116,20 @@ async function runQemu(args: string[], stdin = "", neverEndsAfter?: string): Pro
 }
 
 function testCases(machine: QemuMachine, cases: typeof programCases): void {
-  for (const { program, bootargs, stdin, outcome } of cases) {
-    const given = [program, bootargs, stdin && JSON.stringify(stdin)].filter(Boolean).join(" ");
+  for (const it of cases) {
+    const { program, bootargs, stdin, isPressed, outcome } = it;
     Deno.test({
-      name: `under QEMU (-cpu ${machine.cpu}, ${machine.cpus} CPUs, GICv${machine.gic}), ${given}`,
+      name: `under QEMU (-cpu ${machine.cpu}, ${machine.cpus} CPUs, GICv${machine.gic}), ${caseName(it)}`,
       ignore: qemuMissing,
       fn: async () => {
         const { ending, lines } = outcome(machine);
         const append = bootargs === undefined ? [] : ["-append", bootargs];
         const args = qemuArguments(machine, "-kernel", binaryPath(program), ...append);
         const lastLine = ending === "never" ? `${lines.at(-1)}\n` : undefined;
-        const run = await runQemu(args, stdin, lastLine);
+        await using monitor = isPressed && await openMonitor();
+        const run = monitor
+          ? await runQemu([...args, ...monitor.args], stdin, lastLine, monitor.press)
+          : await runQemu(args, stdin, lastLine);
         assertEquals(findDifference(lines, run.console), undefined, run.console);
         assertEquals(run.ending, ending);
       },

@@ -12,6 +12,7 @@ export type MonitorKeys = Readonly<Record<string, { readonly does: string; reado
 function monitorKeys(machine: Machine): MonitorKeys {
   const keys: MonitorKeys = {
     x: { does: "quit", act: () => machine.stop() },
+    p: { does: "press the power button", act: () => pressOrRing(machine) },
     b: { does: "send a break (Linux: SysRq)", act: () => machine.sendBreak() },
     h: { does: "list these keys", act: () => printOnTerminal(keysHelp(keys, ctrlC)) },
   };
@@ -55,6 +56,10 @@ export async function feedInput(machine: Machine) {
     else await machine.type(typed);
   }
   machine.endInput();
+}
+
+function pressOrRing(machine: Machine) {
+  if (!machine.pressPowerButton()) printOnTerminal("\x07");
 }
 
 /** A person is not kept waiting, nor the keys that are the monitor's: what the guest has no room for is refused. */

@@ -71,6 +71,36 @@ export const pl011: Place & { node: NodeDescription } = {
   },
 };
 
+/** General purpose I/O. It stands apart from the rows because the machine's power button is on one of its lines. */
+export const pl061: Place & { node: NodeDescription } = {
+  base: 0x0903_0000,
+  size: 0x1000,
+  spi: 7,
+  node: {
+    compatible: ["arm,pl061", "arm,primecell"],
+    "gpio-controller": true,
+    "#gpio-cells": 2,
+    ...primecellClock,
+  },
+};
+
+/** Linux, include/uapi/linux/input-event-codes.h: KEY_POWER. */
+const keyPower = 116;
+/** The kernel's gpio binding: the line is high while it is active. */
+const activeHigh = 0;
+
+const powerButtonLine = 3;
+
+/** The line of `pl061` that is high while the power button is held, and the button's node. */
+export const powerButton: { line: number; node: NodeDescription } = {
+  line: powerButtonLine,
+  node: {
+    label: "power button",
+    "linux,code": keyPower,
+    gpios: [ref("pl061"), powerButtonLine, activeHigh],
+  },
+};
+
 export const rows: Readonly<Record<string, Row>> = {
   pl031: {
     base: 0x0901_0000,

@@ -13,7 +13,9 @@ const word = {
   alarm: 6,
   breaks: 8,
   inputAwaited: 9,
-  threads: 10,
+  presses: 10,
+  buttonWatched: 11,
+  threads: 12,
 };
 
 /** A request of a vcpu to the device isolate, in words of its slot. */
@@ -114,6 +116,25 @@ export class ControlBlock {
   /** How many breaks were asked for since the last call. */
   takeBreaks(): number {
     return Atomics.exchange(this.words, word.breaks, 0);
+  }
+
+  /** Asks for a press of the power button. */
+  askForPress() {
+    Atomics.add(this.words, word.presses, 1);
+  }
+
+  /** How many presses were asked for since the last call. */
+  takePresses(): number {
+    return Atomics.exchange(this.words, word.presses, 0);
+  }
+
+  /** Whether a press of the power button interrupts the guest. */
+  get isButtonWatched(): boolean {
+    return Atomics.load(this.words, word.buttonWatched) !== 0;
+  }
+
+  set isButtonWatched(value: boolean) {
+    Atomics.store(this.words, word.buttonWatched, value ? 1 : 0);
   }
 
   /** Whether the control side must be told of new output: it is told once, until it has looked. */

@@ -4,6 +4,7 @@
 import { type Bus, createBus, type Window } from "../../devices/bus.ts";
 import { createFlash, flashSize } from "../../devices/flash/flash.ts";
 import { createPl011 } from "../../devices/pl011.ts";
+import { createPl061 } from "../../devices/pl061.ts";
 import { createVirtioBlock } from "../../devices/virtio/block.ts";
 import type { VirtioDevice } from "../../devices/virtio/device.ts";
 import { createVirtioEntropy } from "../../devices/virtio/entropy.ts";
@@ -11,7 +12,17 @@ import { createEmptySlot, createVirtioMmio } from "../../devices/virtio/mmio.ts"
 import type { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Vm } from "../kvm/vm.ts";
-import { type DeviceHost, firstSpi, flashBanks, pl011, rows, virtioPlace, virtioSlots } from "./board.ts";
+import {
+  type DeviceHost,
+  firstSpi,
+  flashBanks,
+  pl011,
+  pl061,
+  powerButton,
+  rows,
+  virtioPlace,
+  virtioSlots,
+} from "./board.ts";
 import { createAlarms } from "./alarm.ts";
 import type { ByteRing } from "./byte_ring.ts";
 import { consoleInput } from "./console_input.ts";
@@ -21,6 +32,7 @@ import { type Counters, type DeviceNames, mostQueues } from "./counters.ts";
 import { type Drive, openDrive } from "./drive.ts";
 import type { Ending } from "./ending.ts";
 import { type BankJob, bankKeeper, showBank } from "./flash_banks.ts";
+import { createPowerButton } from "./power_button.ts";
 
 /** Seconds after which a guest that has begun to listen is believed: long enough for one access to follow another. */
 const listeningSettles = 0.005;
@@ -89,6 +101,16 @@ export function createDevices(around: DeviceSurroundings): Devices {
     ignoredInterrupt: () => end({ kind: "stopped" }),
     silence: around.onSilence,
   });
+  const gpio = createPl061({
+    onEnabled: (lines) => around.control.isButtonWatched = (lines >> powerButton.line & 1) !== 0,
+    interrupt: interruptLine(pl061.spi!),
+    misuse: host.misuse,
+  });
+  const button = createPowerButton({
+    takePresses: () => around.control.takePresses(),
+    hold: (isHeld) => gpio.drive(powerButton.line, isHeld),
+    alarm: alarms.create(),
+  });
   const storages = around.drives.map((drive, index) => openDrive(drive, index, around.backend.punchHole));
   const virtio: VirtioDevice[] = [
     ...storages.map((storage) =>
@@ -100,6 +122,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
   const windows: Window[] = [
     ...flash.map(({ device }, bank) => ({ base: flashBanks[bank]!.base, device })),
     { base: pl011.base, device: uart },
+    { base: pl061.base, device: gpio },
     ...Object.values(rows).map((row) => ({
       base: row.base,
       device: row.create(host, row.spi === undefined ? () => {} : interruptLine(row.spi)),
@@ -132,6 +155,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
     poll() {
       output.flush();
       input.feed();
+      button.feed();
       alarms.ring(around.now());
     },
     close: () => [...storages, ...flash].forEach((file) => file.close()),

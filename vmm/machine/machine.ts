@@ -296,7 +296,10 @@ export class Machine {
 
   #wakeDevices() {
     // A guest that waits for its input is not interrupted for it: that would be at another moment of each run.
-    if (this.#control.isInputAwaited) return;
+    if (!this.#control.isInputAwaited) this.#interruptDevices();
+  }
+
+  #interruptDevices() {
     if (this.virtual.vcpus.length > 1 || this.isDeterministic) this.#control.ringDoorbell();
     if (this.virtual.vcpus.length === 1 || this.isDeterministic) this.#interrupt(0);
   }
@@ -343,6 +346,16 @@ export class Machine {
   sendBreak() {
     this.#control.askForBreak();
     this.#wakeDevices();
+  }
+
+  /**
+   * Presses the machine's power button, and lets it go after a moment. Returns whether that interrupts the guest: most
+   * do nothing about a button until their driver of it is there.
+   */
+  pressPowerButton(): boolean {
+    this.#control.askForPress();
+    this.#interruptDevices();
+    return this.#control.isButtonWatched;
   }
 
   /** What the guest writes on its console, until it has ended and all is read. */

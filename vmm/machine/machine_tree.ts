@@ -1,5 +1,5 @@
 // The machine's device tree (Devicetree Specification v0.4 and the kernel's bindings for arm,gic-v3,
-// arm,armv8-timer, arm,psci-1.0, arm,pl011 and virtio,mmio), made from the board's rows.
+// arm,armv8-timer, arm,psci-1.0, arm,pl011, arm,pl061, gpio-keys and virtio,mmio), made from the board's rows.
 
 import { buildDeviceTree, type NodeDescription, ref, u64 } from "../../guest/device_tree.ts";
 import type { Gic } from "../kvm/host_offer.ts";
@@ -8,7 +8,9 @@ import {
   flashNode,
   gic,
   pl011,
+  pl061,
   type Place,
+  powerButton,
   ppi,
   ramBase,
   reg,
@@ -70,6 +72,8 @@ export function machineTree(contents: TreeContents): Uint8Array<ArrayBuffer> {
       ? { ...flashNode, reg: reg(...flashBanks) }
       : undefined,
     [nodeName("pl011", pl011)]: deviceNode(pl011, pl011.node),
+    [`pl061: ${nodeName("pl061", pl061)}`]: deviceNode(pl061, pl061.node),
+    "gpio-keys": { compatible: "gpio-keys", "power-button": powerButton.node },
     ...Object.fromEntries(
       Object.entries(rows).map(([name, row]) => [nodeName(name, row), deviceNode(row, row.node)]),
     ),

@@ -69,6 +69,20 @@ for (const { name: host, gic, sveLengths, ptrauth } of hostShapes) {
   });
 }
 
+Deno.test("a guest that watches the power button ends when it is pressed, by either interrupt controller", async () => {
+  for (const host of ["max", "gicv2"]) {
+    const backend = chooseBackend("interpreter", host);
+    for (const cpus of [1, 2]) {
+      const machineIs = machineUnderTest({ cpus, gic: 3, lengths: [], ptrauth: true });
+      for (const it of programCases.filter(({ program, isPressed }) => program === "button" && isPressed)) {
+        const run = await runCase(backend, it, machineIs);
+        const { ending, lines } = it.outcome(machineIs);
+        assertEquals([run.ending, findDifference(lines, run.console)], [ending, undefined], host);
+      }
+    }
+  }
+});
+
 Deno.test("a guest has the vector lengths it was given, which need not be powers of two", async () => {
   const lines = (said: string) => said.split("\n").filter((line) => line.startsWith("sve"));
   const { said } = await run(["--host", "vq4", "--sve", "max=384", "features"]);

@@ -1,15 +1,15 @@
 // The tiny guests on real KVM, in every host shape of the test bed: the very list that QEMU runs.
 
 import { assert, assertEquals } from "@std/assert";
-import { findDifference, programCases } from "../../guest/program_expectations.ts";
+import { caseName, findDifference, programCases } from "../../guest/program_expectations.ts";
 import { requireBed, runInBed } from "../../kvm-host/bed.ts";
 import { hostShapes } from "../../kvm-host/host_shapes.ts";
-import { caseName, machineUnderTest, type ProgramRun } from "./run_programs.ts";
+import { machineUnderTest, type ProgramRun } from "./run_programs.ts";
 
 const ignore = !await requireBed();
 
 /** What differs from host to host; the others need one host. */
-const hostDependent = ["features", "smp", "timer", "vectors", "echo"];
+const hostDependent = ["features", "smp", "timer", "vectors", "echo", "button"];
 
 for (const shape of hostShapes) {
   const isFirst = shape === hostShapes[0];

@@ -10,17 +10,17 @@ import {
   Machine,
   programFile,
 } from "../../../main.ts";
-import { type MachineUnderTest, type ProgramCase, programCases } from "../../guest/program_expectations.ts";
+import {
+  caseName,
+  type MachineUnderTest,
+  type ProgramCase,
+  programCases,
+} from "../../guest/program_expectations.ts";
 
 export interface ProgramRun {
   readonly name: string;
   readonly ending: number | "panic" | "stopped";
   readonly console: string;
-}
-
-/** The name of a case, unique in the list. */
-export function caseName({ program, bootargs, stdin }: ProgramCase): string {
-  return [program, bootargs, stdin && JSON.stringify(stdin)].filter(Boolean).join(" ");
 }
 
 /** What the bed's machines are like. */
@@ -50,6 +50,7 @@ export async function runCase(
   if (it.stdin) void machine.type(new TextEncoder().encode(it.stdin));
   for await (const bytes of machine.output()) {
     console += decoder.decode(bytes, { stream: true });
+    if (it.isPressed && console.endsWith("\n")) machine.pressPowerButton();
     const hasSaidAll = console.split("\n").length > lines.length;
     if (expected === "never" && hasSaidAll) machine.stop();
   }
