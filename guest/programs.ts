@@ -51,7 +51,8 @@ export const programs: readonly Program[] = [
   {
     name: "button",
     description: "waits for the power button, and ends when it is pressed",
-    prints: "a line before and a line after",
+    bootargs: "the number of presses that end it; without one the first does",
+    prints: "a line before, and one after each press; status 2 when the command line is malformed",
   },
   {
     name: "spin",

@@ -28,7 +28,7 @@ export interface ProgramCase {
   readonly program: string;
   readonly bootargs?: string;
   readonly stdin?: string;
-  /** Whether the power button is pressed once the guest has written a line. */
+  /** Whether the power button is pressed when the guest has written its first line. */
   readonly isPressed?: true;
   readonly outcome: (machine: MachineUnderTest) => Outcome;
 }
@@ -158,7 +158,17 @@ export const programCases: readonly ProgramCase[] = [
     isPressed: true,
     outcome: always(0, "button: press the power button", "button: pressed"),
   },
-  { program: "button", outcome: always("never", "button: press the power button") },
+  {
+    program: "button",
+    bootargs: "2",
+    isPressed: true,
+    outcome: always("never", "button: press the power button", "button: pressed"),
+  },
+  {
+    program: "button",
+    bootargs: "0",
+    outcome: always(2, "button: the command line must be a number of presses from 1, not '0'"),
+  },
   { program: "spin", outcome: always("never", "spin: from here on nothing happens") },
   { program: "wild", outcome: (machine) => ({ ending: 0, lines: [...wild(machine), "survived"] }) },
   { program: "wild", bootargs: "nisv", outcome: wildPair },

@@ -82,6 +82,10 @@ async function feed(client: Client, name: string, socket: WebSocket, detach: () 
   if (!Deno.stdin.isTerminal()) return await feedFile(client, name);
   const keys: MonitorKeys = {
     x: { does: "detach; the guest runs on", act: detach },
+    p: {
+      does: "press the power button",
+      act: () => void client.request("POST", vmPath(name, "press")).catch(() => printOnTerminal("\x07")),
+    },
     h: { does: "list these keys", act: () => printOnTerminal(keysHelp(keys, "Ctrl-C goes to the guest.")) },
   };
   Deno.stdin.setRaw(true);

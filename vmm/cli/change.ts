@@ -1,9 +1,11 @@
-// velum start, pause, resume, stop, reset: what changes a VM's state. The last word is the daemon's.
+// velum start, pause, resume, press, stop, reset, rm: what changes a VM's state. The last word is the daemon's.
 
 import { type Client, vmPath } from "../daemon/client.ts";
+import { grace } from "../daemon/grace.ts";
 import type { VmBody } from "../daemon/schemas.ts";
 import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
+import { parseGrace } from "./quantities.ts";
 
 const change = (verb: string, summary: string): Command => ({
   summary,
@@ -15,8 +17,29 @@ const change = (verb: string, summary: string): Command => ({
 export const start = change("start", "starts VMs that are created or ended");
 export const pause = change("pause", "holds every vcpu of VMs");
 export const resume = change("resume", "lets paused VMs run on");
-export const stop = change("stop", "ends the run of VMs");
+export const press = change("press", "presses the power button of VMs");
 export const reset = change("reset", "begins a new run of VMs, and ends the one there is");
+
+export const stop: Command = {
+  summary: "ends the run of VMs, and asks their guests first",
+  operands: "NAME...",
+  options: {
+    grace: {
+      value: "SECONDS",
+      help:
+        `that a guest has to end by itself (${grace.usual}); 0 stops it at once, as one that does not listen`,
+    },
+    ...clientOptions,
+  },
+  notes: ["A guest is asked by its power button, for which it needs a driver: Linux has gpio-keys."],
+  run: (given) => {
+    const seconds = given.has("grace") ? parseGrace(given.one("grace")!) : grace.usual;
+    return forEachVm(
+      given,
+      (client, name) => client.json<VmBody>("POST", `${vmPath(name, "stop")}?grace=${seconds}`),
+    );
+  },
+};
 
 export const rm: Command = {
   summary: "deletes VMs",

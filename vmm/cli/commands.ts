@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ps: async () => (await import("./ps.ts")).ps,
   attach: async () => (await import("./attach.ts")).attach,
   logs: async () => (await import("./logs.ts")).logs,
+  press: async () => (await import("./change.ts")).press,
   stop: async () => (await import("./change.ts")).stop,
   pause: async () => (await import("./change.ts")).pause,
   resume: async () => (await import("./change.ts")).resume,

@@ -1,5 +1,6 @@
 // Quantities as people write them.
 
+import { grace } from "../daemon/grace.ts";
 import { RequestError } from "../kvm/request_error.ts";
 
 /** A whole number above zero. */
@@ -7,6 +8,16 @@ export function parseCount(field: string, text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new RequestError(field, `"${text}" is not a number for --${field}; give a whole number from 1`);
+}
+
+/** Seconds, with a fraction if wanted; 0 too. */
+export function parseGrace(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (seconds <= grace.most) return seconds;
+  throw new RequestError(
+    "grace",
+    `"${text}" is not a time for --grace; give seconds, from 0 to ${grace.most}`,
+  );
 }
 
 /** Seconds, with a fraction if wanted. */

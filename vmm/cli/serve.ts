@@ -1,12 +1,13 @@
 // velum serve: the daemon.
 
 import { GiB } from "../../guest/ram.ts";
+import { grace } from "../daemon/grace.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { parseMemorySize } from "../machine/memory_size.ts";
 import { environment, socketOf, socketOption } from "./daemon_options.ts";
 import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
-import { parseCount } from "./quantities.ts";
+import { parseCount, parseGrace } from "./quantities.ts";
 
 const defaults = { vms: 64, memory: 64 * GiB };
 const shortestToken = 16;
@@ -18,12 +19,16 @@ export const serve: Command = {
     state: { value: "DIR", help: "keep VMs' configurations and endings there, for the next daemon" },
     "max-vms": { value: "N", help: `VMs at most (${defaults.vms})` },
     "max-memory": { value: "SIZE", help: `memory of one VM at most (${defaults.memory / GiB}G)` },
+    grace: {
+      value: "SECONDS",
+      help: `that guests have to end by themselves when the daemon leaves (${grace.usual})`,
+    },
     tcp: { value: "ADDRESS:PORT", help: "listen there too; a loopback address, as 127.0.0.1:8080" },
     "token-file": { value: "FILE", help: "with --tcp: what clients send as Authorization: Bearer TOKEN" },
   },
   notes: [
     "A socket that systemd hands over is served beside --socket: see vmm/daemon/velum.socket.",
-    "SIGTERM and SIGINT stop every VM, then the daemon. GET /openapi.json describes the API.",
+    "SIGTERM and SIGINT ask every guest to end, stop every VM, then the daemon; a second one asks nobody. GET /openapi.json describes the API.",
     "Exit status: 0; 2 for what cannot be served, as where another daemon has the socket.",
   ],
   run: runServer,
@@ -41,13 +46,17 @@ async function runServer(given: Given): Promise<number> {
       vms: given.has("max-vms") ? parseCount("max-vms", given.one("max-vms")!) : defaults.vms,
       memory: given.has("max-memory") ? parseMemorySize(given.one("max-memory")!) : defaults.memory,
     },
+    graceSeconds: given.has("grace") ? parseGrace(given.one("grace")!) : grace.usual,
     isHandedSocket: isHandedSocket(environment),
     tcp: tcpOf(given),
   });
   const asked = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, asked.resolve);
+  const onSignal = (handle: () => void) =>
+    (["SIGINT", "SIGTERM"] as const).forEach((signal) => Deno.addSignalListener(signal, handle));
+  onSignal(asked.resolve);
   console.error(`velum: serving on ${server.addresses.join(" and ")}`);
   await asked.promise;
+  onSignal(server.hurry);
   await server.close();
   return 0;
 }

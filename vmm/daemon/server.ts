@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly socket: string;
   readonly state: string | undefined;
   readonly limits: Limits;
+  /** Seconds that guests have to end by themselves when the daemon leaves. */
+  readonly graceSeconds: number;
   /** Whether systemd has handed over a socket, which is served too. */
   readonly isHandedSocket?: boolean;
   /** Loopback only, and for those who know the token. */
@@ -23,6 +25,8 @@ export interface Server {
   readonly addresses: readonly string[];
   /** Stops every VM, then listening, in bounded time. Leaves no process, socket or temporary file. */
   close(): Promise<void>;
+  /** While it closes: stops every VM at once. */
+  hurry(): void;
 }
 
 /** Milliseconds that answers on their way have to arrive. */
@@ -30,7 +34,7 @@ const patience = 1000;
 
 /** Throws RequestError where another daemon has the socket or the state. */
 export async function startServer(
-  { socket, state, limits, isHandedSocket, tcp }: ServerOptions,
+  { socket, state, limits, graceSeconds, isHandedSocket, tcp }: ServerOptions,
 ): Promise<Server> {
   const claims = [await claim(socket, "socket", "socket")];
   try {
@@ -58,10 +62,11 @@ export async function startServer(
       ],
       async close() {
         passingOn?.close();
-        await vms.close();
+        await vms.close(graceSeconds);
         await shutDown(servers);
         claims.forEach(({ release }) => release());
       },
+      hurry: () => vms.hurry(),
     };
   } catch (error) {
     claims.forEach(({ release }) => release());

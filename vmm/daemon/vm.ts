@@ -49,6 +49,8 @@ export class Vm {
   /** Resolves when the departure of the present process has been recorded. */
   #departed = Promise.resolve();
   #queue: Promise<unknown> = Promise.resolve();
+  /** The stop that is under way, and what makes it wait for its guest no longer. */
+  #stopping: { done: Promise<void>; hurry: () => void } | undefined;
 
   /** @param onChange told after each change of the record */
   constructor(record: VmRecord, readonly onChange: (vm: Vm, record: VmRecord) => void) {
@@ -152,12 +154,41 @@ export class Vm {
     });
   }
 
-  /** Resolves when the run has ended and its process is gone. */
-  stop(): Promise<void> {
-    return this.#inTurn(async () => {
+  /**
+   * Asks the guest to end and gives it so many seconds for that, if it listens; then ends the run. A stop that is
+   * under way is waited for. Resolves when the run has ended and its process is gone.
+   */
+  stop(graceSeconds: number): Promise<void> {
+    if (graceSeconds === 0) this.hurry();
+    if (this.#stopping) return this.#stopping.done;
+    const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
+    const done = this.#inTurn(async () => {
       this.#require("running", "paused");
-      await this.#stop();
-    });
+      if (graceSeconds > 0 && this.state === "running") await this.#awaitEnd(graceSeconds, hurried);
+      if (this.isBusy) await this.#stop();
+    }).finally(() => this.#stopping = undefined);
+    this.#stopping = { done, hurry };
+    return done;
+  }
+
+  /** A stop that is under way waits for its guest no longer. */
+  hurry() {
+    this.#stopping?.hurry();
+  }
+
+  /** Presses the power button. Resolves when the run has ended, or nothing is to be hoped for. */
+  async #awaitEnd(seconds: number, hurried: Promise<void>) {
+    const { isWatched } = await this.#ask("press", {}).catch(() => ({ isWatched: false }));
+    if (!isWatched) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000 * seconds));
+    await Promise.race([this.#departed, hurried, late]);
+    clearTimeout(timer);
+  }
+
+  /** Presses the power button; what comes of it is the guest's to say. */
+  async press(): Promise<void> {
+    await this.query("press", {}, "running");
   }
 
   async #stop() {
@@ -171,6 +202,7 @@ export class Vm {
 
   /** Ends the present run, if there is one, and begins another. */
   reset(): Promise<void> {
+    this.hurry();
     return this.#inTurn(async () => {
       if (this.isBusy) await this.#stop();
       await this.#start();
@@ -179,6 +211,7 @@ export class Vm {
 
   /** Ends whatever there is of it. */
   remove(): Promise<void> {
+    this.hurry();
     return this.#inTurn(async () => {
       if (this.isBusy) await this.#stop();
       else this.kill();

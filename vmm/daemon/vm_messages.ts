@@ -11,6 +11,8 @@ export interface Asks {
   start: Nothing;
   pause: Nothing;
   resume: Nothing;
+  /** Presses the power button. */
+  press: Nothing;
   /** Answered at once; `ended` follows. */
   stop: Nothing;
   stats: Nothing;
@@ -28,6 +30,8 @@ export interface Answers {
   start: null;
   pause: null;
   resume: null;
+  /** Whether it interrupts the guest. */
+  press: { isWatched: boolean };
   stop: null;
   stats: VmStats;
   registers: Record<string, string>;

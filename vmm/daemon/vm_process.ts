@@ -93,6 +93,8 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
     case "resume":
       theMachine().resume();
       return null;
+    case "press":
+      return { isWatched: theMachine().pressPowerButton() };
     case "stop":
       theMachine().stop();
       return null;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ApiError } from "./api_error.ts";
+import { grace } from "./grace.ts";
 import { type MachineConfiguration, machineConfigurationSchema } from "./machine_configuration_schema.ts";
 import { pathsOf } from "./machine_paths.ts";
 import { createApp, createRoute, json, jsonBody, problems, vmAnswer, vmParams } from "./routes.ts";
@@ -48,9 +49,27 @@ const changes = {
   start: "Begins a run of a VM that is created or ended",
   pause: "Holds every vcpu",
   resume: "Lets a paused VM run on",
-  stop: "Ends the run",
+  press: "Presses the power button, which asks the guest to end if it listens",
   reset: "Ends the run if there is one, and begins another",
 } as const;
+
+const stop = createRoute({
+  method: "post",
+  path: "/v1/vms/{name}/stop",
+  summary: "Ends the run",
+  description:
+    "Asks the guest first, by its power button. One that listens has time to end by itself; one that does not, or " +
+    "is paused, is stopped at once. A second stop hurries the first if it gives no time.",
+  request: {
+    params: vmParams,
+    query: z.strictObject({
+      grace: z.coerce.number().min(0).max(grace.most).optional().describe(
+        `seconds that the guest has to end by itself; ${grace.usual} if left out`,
+      ),
+    }),
+  },
+  responses: vmAnswer,
+});
 
 export function vmRoutes(vms: Vms) {
   const app = createApp();
@@ -66,6 +85,11 @@ export function vmRoutes(vms: Vms) {
   app.openapi(remove, async (c) => {
     await vms.remove(c.req.valid("param").name, c.req.valid("query").force === "true");
     return c.body(null, 204);
+  });
+  app.openapi(stop, async (c) => {
+    const vm = vms.get(c.req.valid("param").name);
+    await vm.stop(c.req.valid("query").grace ?? grace.usual);
+    return c.json(describeVm(vm), 200);
   });
   for (const [change, summary] of Object.entries(changes)) {
     const route = createRoute({

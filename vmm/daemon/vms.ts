@@ -15,7 +15,7 @@ export interface Limits {
   readonly memory: number;
 }
 
-/** Milliseconds that all VMs have to end in when the daemon leaves. */
+/** Milliseconds that all VMs have to end in when the daemon leaves, after the time their guests were given. */
 const patience = 8000;
 
 export class Vms {
@@ -126,12 +126,25 @@ export class Vms {
     this.events.add(name, "deleted", {});
   }
 
-  /** Ends every run and process; no VM can be created after. */
-  async close() {
+  /**
+   * Ends every run and process; no VM can be created after.
+   * @param graceSeconds that guests which listen have to end by themselves
+   */
+  async close(graceSeconds = 0) {
     this.#isClosing = true;
-    const late = setTimeout(() => this.list().forEach((vm) => vm.kill()), patience);
-    await Promise.all(this.list().map((vm) => vm.remove()));
+    const late = setTimeout(() => this.list().forEach((vm) => vm.kill()), 1000 * graceSeconds + patience);
+    await Promise.all(
+      this.list().map(async (vm) => {
+        if (vm.isBusy) await vm.stop(graceSeconds).catch(() => {});
+        await vm.remove();
+      }),
+    );
     clearTimeout(late);
     this.events.bell.ring();
+  }
+
+  /** Guests that are given time to end have no more of it. */
+  hurry() {
+    this.list().forEach((vm) => vm.hurry());
   }
 }

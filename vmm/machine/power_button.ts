@@ -14,12 +14,19 @@ export interface PowerButtonHost {
 const heldSeconds = 0.1;
 
 export function createPowerButton({ takePresses, hold, alarm }: PowerButtonHost) {
+  let isHeld = false;
+
+  function set(level: boolean) {
+    isHeld = level;
+    hold(level);
+  }
+
   return {
-    /** Presses the button if that was asked for; while it is held it is held for longer. */
+    /** Presses the button if that was asked for; while it is held, a press is none. */
     feed() {
-      if (takePresses() === 0) return;
-      hold(true);
-      alarm.schedule(heldSeconds, () => hold(false));
+      if (takePresses() === 0 || isHeld) return;
+      set(true);
+      alarm.schedule(heldSeconds, () => set(false));
     },
   };
 }

@@ -19,6 +19,8 @@ export interface TestApi {
   json(method: string, path: string, body?: unknown): Promise<Answer>;
   /** A tiny guest's VM, in the interpreter, with little memory. */
   create(guest: string, more?: Record<string, unknown>): Promise<VmBody>;
+  /** Resolves when the VM's console has said `text`. Throws Error where its run ends before. */
+  consoleUntil(name: string, text: string): Promise<void>;
   /** Resolves when the VM's run has ended; what its console said. */
   consoleUntilEnd(name: string): Promise<string>;
 }
@@ -52,6 +54,15 @@ export async function withApi(
       const { status, body } = await api.json("POST", "/v1/vms", machine);
       if (status !== 201) throw new Error(JSON.stringify(body));
       return body;
+    },
+    async consoleUntil(name, text) {
+      const { body } = await api.request("GET", `/v1/vms/${name}/console?follow=true`);
+      let said = "";
+      for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+        said += piece;
+        if (said.includes(text)) return;
+      }
+      throw new Error(`it ended, and said ${JSON.stringify(said)}`);
     },
     consoleUntilEnd: async (name) =>
       await (await api.request("GET", `/v1/vms/${name}/console?follow=true`)).text(),

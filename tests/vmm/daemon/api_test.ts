@@ -1,7 +1,7 @@
 // The API's handlers, with real VMs and without a socket.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { withApi } from "./api.ts";
+import { type TestApi, withApi } from "./api.ts";
 
 Deno.test("a VM is created, started, read, and started again", () =>
   withApi(async (api) => {
@@ -39,6 +39,66 @@ Deno.test("a VM is paused, read, resumed, reset and stopped; what its state does
     assertEquals((await api.json("GET", "/v1/vms/spin")).body.ending, { kind: "stopped" });
   }));
 
+/** Starts a VM named "asked", whose guest ends at that press of the power button; resolves when it listens. */
+async function startAsked(api: TestApi, presses: number) {
+  await api.create("button", { name: "asked", append: `${presses}` });
+  await api.json("POST", "/v1/vms/asked/start");
+  await api.consoleUntil("asked", "button: press the power button\n");
+}
+
+Deno.test("a stop asks a guest that listens, which then ends by itself", () =>
+  withApi(async (api) => {
+    await startAsked(api, 1);
+    const { body } = await api.json("POST", "/v1/vms/asked/stop?grace=60");
+    assertEquals([body.state, body.ending], ["ended", { kind: "exit", status: 0 }]);
+  }));
+
+Deno.test("a guest that was asked and does not end in its time is stopped", () =>
+  withApi(async (api) => {
+    await startAsked(api, 2);
+    const { body } = await api.json("POST", "/v1/vms/asked/stop?grace=0.5");
+    assertEquals([body.state, body.ending], ["ended", { kind: "stopped" }]);
+    assertStringIncludes(await api.consoleUntilEnd("asked"), "button: pressed");
+  }));
+
+Deno.test("a guest that is paused, or does not listen, is stopped without being given time", () =>
+  withApi(async (api) => {
+    await startAsked(api, 1);
+    await api.json("POST", "/v1/vms/asked/pause");
+    await api.create("spin", { name: "spin" });
+    await api.json("POST", "/v1/vms/spin/start");
+    for (const name of ["asked", "spin"]) {
+      const { body } = await api.json("POST", `/v1/vms/${name}/stop?grace=3600`);
+      assertEquals(body.ending, { kind: "stopped" }, name);
+    }
+  }));
+
+const hurries: Readonly<Record<string, (api: TestApi) => Promise<unknown>>> = {
+  "a stop that gives no time": (api) => api.json("POST", "/v1/vms/asked/stop?grace=0"),
+  "a reset": (api) => api.json("POST", "/v1/vms/asked/reset"),
+  "a deletion by force": (api) => api.json("DELETE", "/v1/vms/asked?force=true"),
+  "a daemon that leaves in a hurry": async (api) => await api.vms.hurry(),
+};
+
+for (const [what, hurry] of Object.entries(hurries)) {
+  Deno.test(`a stop that waits for its guest waits no longer after ${what}`, () =>
+    withApi(async (api) => {
+      await startAsked(api, 2);
+      const stop = api.json("POST", "/v1/vms/asked/stop?grace=3600");
+      await api.consoleUntil("asked", "button: pressed\n");
+      await hurry(api);
+      assertEquals((await stop).status, 200);
+    }));
+}
+
+Deno.test("the power button is pressed without more, and a VM that does not run has none", () =>
+  withApi(async (api) => {
+    await startAsked(api, 1);
+    assertEquals((await api.json("POST", "/v1/vms/asked/press")).status, 200);
+    assertStringIncludes(await api.consoleUntilEnd("asked"), "button: pressed");
+    assertEquals((await api.json("POST", "/v1/vms/asked/press")).body.error.field, "state");
+  }));
+
 Deno.test("requests that are wrong are refused, with the field and a sentence", () =>
   withApi(async (api) => {
     const cases: [string, string, unknown, number, string, string][] = [
@@ -54,6 +114,8 @@ Deno.test("requests that are wrong are refused, with the field and a sentence", 
       ["POST", "/v1/vms", { kernel: "/nowhere", guest: "hello" }, 400, "kernel", "one of them"],
       ["POST", "/v1/vms", { kernel: "/nowhere" }, 400, "kernel", "does not exist"],
       ["POST", "/v1/vms", { guest: "nobody" }, 400, "guest", "velum guests"],
+      ["POST", "/v1/vms/nobody/stop?grace=soon", undefined, 400, "grace", "number"],
+      ["POST", "/v1/vms/nobody/stop?grace=3601", undefined, 400, "grace", "3600"],
       ["POST", "/v1/vms", "x".repeat(2 ** 20 + 1), 413, "body", "1048576"],
       ["GET", "/v1/vms/no_name", undefined, 400, "name", "small letters"],
       ["GET", "/v1/vms/..%2f..%2fetc%2fpasswd", undefined, 400, "name", "small letters"],

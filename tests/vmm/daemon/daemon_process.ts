@@ -10,6 +10,8 @@ export interface Daemon {
   readonly process: Deno.ChildProcess;
   /** curl's stdout. */
   curl(path: string, ...args: string[]): Promise<string>;
+  /** Resolves when a VM's console has said `text`. */
+  consoleUntil(name: string, text: string): Promise<void>;
   /** A Velum command that is its client. */
   velum(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
   /** Asks it to leave; its exit status. */
@@ -54,6 +56,17 @@ export async function startDaemon(folder: string, ...more: string[]): Promise<Da
         `http://velum${path}`,
       ]))
         .stdout,
+    async consoleUntil(name, text) {
+      const url = `http://velum/v1/vms/${name}/console?follow=true`;
+      const args = ["--silent", "--no-buffer", "--unix-socket", socket, url];
+      await using follower = new Deno.Command("curl", { args, stdout: "piped" }).spawn();
+      let said = "";
+      for await (const piece of follower.stdout.pipeThrough(new TextDecoderStream())) {
+        said += piece;
+        if (said.includes(text)) return;
+      }
+      throw new Error(`it ended, and said ${JSON.stringify(said)}`);
+    },
     velum: (...args) =>
       output(Deno.execPath(), ["run", "--quiet", "--allow-all", main, ...args, "--socket", socket]),
     async leave(signal = "SIGTERM") {

@@ -33,6 +33,26 @@ Deno.test("a daemon serves curl and its own commands, and leaves nothing behind"
     assertEquals(filesIn(join(folder, "state")), ["spin.json"]);
   }));
 
+Deno.test("a daemon that is to leave asks its guests to end, and a second signal stops those that do not", () =>
+  withFolder(async (folder) => {
+    const daemon = await startDaemon(folder, "--grace", "3600");
+    const watching = async (name: string, append: string) => {
+      await daemon.curl("/v1/vms", "-d", JSON.stringify({ ...JSON.parse(machine("button", name)), append }));
+      await daemon.curl(`/v1/vms/${name}/start`, "-X", "POST");
+    };
+    await watching("willing", "1");
+    await watching("stubborn", "2");
+    for (const name of ["willing", "stubborn"]) await daemon.consoleUntil(name, "press the power button");
+    const pressed = daemon.consoleUntil("stubborn", "button: pressed");
+    daemon.process.kill("SIGTERM");
+    await pressed;
+    assertEquals(await daemon.leave(), 0);
+    const ending = (name: string) =>
+      JSON.parse(Deno.readTextFileSync(join(folder, "state", `${name}.json`))).ending;
+    assertEquals(ending("willing"), { kind: "exit", status: 0 });
+    assertEquals(ending("stubborn"), { kind: "stopped" });
+  }));
+
 Deno.test("what a killed daemon left is taken over: its socket, and its VMs with how they ended", () =>
   withFolder(async (folder) => {
     const first = await startDaemon(folder);

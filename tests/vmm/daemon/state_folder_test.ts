@@ -36,13 +36,16 @@ Deno.test("what is saved is read again; a run that was never seen to end died wi
     return Promise.resolve();
   }));
 
+/** The next time that a VM's state is saved, there is no space: what is written goes to a device that is always full. */
+const fillDisk = (folder: string, name: string) =>
+  Deno.symlinkSync("/dev/full", join(folder, "state", `${name}.json.new`));
+
 Deno.test("a VM that cannot be saved is not made, and what was saved before is whole", () =>
   withFolder((folder) => {
     const state = new StateFolder(join(folder, "state"));
     state.save(record("one"));
     return withApi(async (api) => {
-      // In place of a full disk: where the file would be written, something is that cannot be replaced.
-      Deno.mkdirSync(join(folder, "state", "two.json.new", "full"), { recursive: true });
+      fillDisk(folder, "two");
       const { status, body } = await api.json("POST", "/v1/vms", {
         name: "two",
         memory: "16M",
@@ -52,6 +55,29 @@ Deno.test("a VM that cannot be saved is not made, and what was saved before is w
       assertEquals((await api.json("GET", "/v1/vms")).body.map(({ name }: { name: string }) => name), [
         "one",
       ]);
+      fillDisk(folder, "two");
       assertThrows(() => state.save(record("two")), ApiError, "cannot be saved");
+    }, { state });
+  }));
+
+Deno.test("a VM whose changes a full disk does not take runs on, and its last state on disk is whole", () =>
+  withFolder((folder) => {
+    const state = new StateFolder(join(folder, "state"));
+    return withApi(async (api) => {
+      await api.create("echo", { name: "echo" });
+      for (let run = 1; run <= 2; run++) {
+        fillDisk(folder, "echo");
+        assertEquals((await api.json("POST", "/v1/vms/echo/start")).body.runs, run);
+        await api.consoleUntil("echo", "echo: type something");
+        fillDisk(folder, "echo");
+        await api.json("POST", "/v1/vms/echo/console", new TextEncoder().encode("exit 3\n"));
+        await api.consoleUntilEnd("echo");
+        assertEquals((await api.json("GET", "/v1/vms/echo")).body.ending, { kind: "exit", status: 3 });
+      }
+      assertEquals(state.load().map(({ name, state, runs }) => [name, state, runs]), [[
+        "echo",
+        "created",
+        0,
+      ]]);
     }, { state });
   }));

@@ -11,6 +11,7 @@ export const authorization = { Authorization: `Bearer ${token}` };
 export const withTcpServer = (body: (origin: string, folder: string) => Promise<void>) =>
   withFolder(async (folder) => {
     const server = await startServer({
+      graceSeconds: 0,
       socket: join(folder, "socket"),
       state: undefined,
       limits: { vms: 4, memory: 1 << 30 },

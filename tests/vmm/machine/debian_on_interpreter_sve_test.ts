@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { requireBed } from "../../kvm-host/bed.ts";
 import { busyboxInitramfs, debianKernel } from "../../kvm-host/guest_system.ts";
-import { intactLines, sveStateProgram } from "./guest_programs/sve_state.ts";
+import { intactLines, sveStateProgram } from "../../kvm-host/debian_programs/sve_state.ts";
 
 const main = new URL("../../../main.ts", import.meta.url).pathname;
 /** In bytes, of the host vq4's, one of them no power of two. */

@@ -14,7 +14,7 @@ import {
   shellAnswer,
   shellInput,
 } from "./debian_guest.ts";
-import { intactLines, sveStateProgram } from "./guest_programs/sve_state.ts";
+import { intactLines, sveStateProgram } from "../../kvm-host/debian_programs/sve_state.ts";
 
 interface Boots {
   readonly plain: BedResult;

@@ -50,7 +50,7 @@ export async function runCase(
   if (it.stdin) void machine.type(new TextEncoder().encode(it.stdin));
   for await (const bytes of machine.output()) {
     console += decoder.decode(bytes, { stream: true });
-    if (it.isPressed && console.endsWith("\n")) machine.pressPowerButton();
+    if (it.isPressed && console === lines[0] + "\n") machine.pressPowerButton();
     const hasSaidAll = console.split("\n").length > lines.length;
     if (expected === "never" && hasSaidAll) machine.stop();
   }
