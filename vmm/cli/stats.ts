@@ -36,16 +36,19 @@ async function tellStats(given: Given): Promise<number> {
   if (given.has("json")) {
     console.log(JSON.stringify(known.map(({ name, stats }) => ({ name, ...stats })), null, 2));
   } else {console.log(
-      formatTable([["NAME", "CPU", "MEMORY", "INSTRUCTIONS", "EXITS", "MMIO"], ...known.map(row)]),
+      formatTable([["NAME", "CPU", "GUEST", "MEMORY", "INSTRUCTIONS", "EXITS", "MMIO"], ...known.map(row)]),
     );}
   return 0;
 }
 
-function row({ name, stats: { cpuSeconds, residentBytes, instructions, counts } }: Told): string[] {
+function row(
+  { name, stats: { cpuSeconds, guestSeconds, residentBytes, instructions, counts } }: Told,
+): string[] {
   const exits = counts.exits.map(sum).reduce((all, one) => all + one, 0);
   return [
     name,
     `${(cpuSeconds.user + cpuSeconds.system).toFixed(2)} s`,
+    `${guestSeconds.toFixed(2)} s`,
     formatSize(residentBytes),
     instructions === null ? "-" : instructions.toLocaleString("en-US"),
     String(exits),

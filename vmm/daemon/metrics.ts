@@ -39,10 +39,16 @@ const families: readonly Family[] = [
   },
   {
     name: "velum_vm_cpu_seconds_total",
-    help: "Processor time of a VM's process in this run; time in the guest is user's.",
+    help: "Processor time of a VM's process in this run.",
     type: "counter",
     samples: (_, stats) =>
       Object.entries(stats?.cpuSeconds ?? {}).map(([mode, seconds]) => [{ mode }, seconds] as const),
+  },
+  {
+    name: "velum_vm_guest_seconds_total",
+    help: "Time in a VM's guest in this run, of all vcpus: part of its process's processor time.",
+    type: "counter",
+    samples: (_, stats) => of(stats?.guestSeconds),
   },
   {
     name: "velum_vm_resident_bytes",

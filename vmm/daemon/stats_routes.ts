@@ -9,9 +9,8 @@ import type { Vms } from "./vms.ts";
 const count = z.number().min(0);
 
 const statsSchema = z.object({
-  cpuSeconds: z.object({ user: count, system: count }).describe(
-    "processor time; time in the guest is user's",
-  ),
+  cpuSeconds: z.object({ user: count, system: count }).describe("processor time of the VM's process"),
+  guestSeconds: count.describe("of it, time in the guest, of all vcpus"),
   residentBytes: count.describe("memory of the VM's process, the guest's as far as it was touched"),
   instructions: count.nullable().describe("that the guest executed; null on KVM, which does not count them"),
   counts: z.object({

@@ -42,6 +42,8 @@ export interface Answers {
 /** What a VM's process has used; all of it counts up, but for the memory. */
 export interface VmStats {
   readonly cpuSeconds: { readonly user: number; readonly system: number };
+  /** Of it, what the guest has had on all of its vcpus. */
+  readonly guestSeconds: number;
   /** Bytes that the process has in memory, the guest's RAM among them as far as it was touched. */
   readonly residentBytes: number;
   /** Instructions that the guest executed, where the backend counts them. */

@@ -74,8 +74,9 @@ function registers(vcpu: number, names: readonly string[] | undefined): Answers[
   return Object.fromEntries((names ?? shownRegisters).map((name) => [name, value(name)]));
 }
 
-const stats = ({ counts, statistics }: Machine): VmStats => ({
+const stats = ({ counts, statistics, secondsInGuest }: Machine): VmStats => ({
   cpuSeconds: processorSeconds(),
+  guestSeconds: secondsInGuest,
   residentBytes: Deno.memoryUsage().rss,
   instructions: statistics?.instructions ?? null,
   counts,

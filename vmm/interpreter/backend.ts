@@ -91,6 +91,7 @@ export function interpreterBackend(
     free: ({ address }) => arena.free(Number(address)),
     currentThread: () => threadsHere().current,
     interruptThread: (thread) => new Threads(arena.memory.buffer).interrupt(thread),
+    secondsInGuest: (vm) => new GuestTime(descriptors.at(vm)!.vm!.guestTime).secondsSpent,
     exceptionsOf(fd) {
       const vcpu = descriptors.at(fd)?.vcpu;
       return vcpu ? exceptionHistory(vcpu.cpu) : [];

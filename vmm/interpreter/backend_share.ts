@@ -81,6 +81,7 @@ export function interpreterFromShare(share: InterpreterShare): PartInInterpreter
     free: notHere,
     currentThread: () => threads.current,
     interruptThread: (thread) => threads.interrupt(thread),
+    secondsInGuest: (fd) => new GuestTime(vms.get(fd)!.guestTime).secondsSpent,
   };
 }
 

@@ -1,11 +1,11 @@
-// How many instructions a VM's vcpus have run, over shared memory, and the time that follows from it: under
+// How many instructions a VM's vcpus have run and how long that took, over shared memory, and the time that follows from it: under
 // --deterministic the guest's counters tick once for each instruction, and time in which no vcpu has anything to
 // do is skipped.
 
 import { type Clock, frequency } from "./clock.ts";
 
 /** Words of 64 bits. */
-const skipped = 0, run = 1;
+const skipped = 0, run = 1, spent = 2;
 
 /** When a guest's time begins: 1 January 2025, in milliseconds since 1970. */
 const beginning = Date.UTC(2025, 0, 1);
@@ -17,7 +17,7 @@ export const tickAtDate = (date: number): number => Math.ceil((date - beginning)
 export const guestRealTime = (ticks: bigint): bigint =>
   BigInt(beginning) * 1_000_000n + ticks * 1_000_000_000n / BigInt(frequency);
 
-export const guestTimeBytes = 16;
+export const guestTimeBytes = 24;
 
 export class GuestTime {
   readonly #words: BigInt64Array;
@@ -34,9 +34,15 @@ export class GuestTime {
     return Number(Atomics.load(this.#words, run));
   }
 
+  /** Real time that all vcpus have spent on them. */
+  get secondsSpent(): number {
+    return Number(Atomics.load(this.#words, spent)) / 1e9;
+  }
+
   /** For each vcpu's thread to say now and then. */
-  add(instructions: number) {
+  add(instructions: number, milliseconds: number) {
     Atomics.add(this.#words, run, BigInt(instructions));
+    Atomics.add(this.#words, spent, BigInt(Math.round(1e6 * milliseconds)));
   }
 
   /** Ticks since the VM was made, and seconds. */

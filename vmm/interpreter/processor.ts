@@ -213,8 +213,7 @@ export class Processor {
       } else if (this.#power.isSuspended(this.vcpu.index)) {
         this.#awaitWakeup();
       } else {
-        this.#untilLeft(() => this.#runSlice());
-        this.#addToTime();
+        this.#runTimed();
       }
     }
     return this.#exits.answer;
@@ -344,9 +343,11 @@ export class Processor {
     else this.#debugger.step();
   }
 
-  #addToTime() {
+  #runTimed() {
+    const began = performance.now() - this.#wait.slept;
+    this.#untilLeft(() => this.#runSlice());
     const { executed } = this.#engine;
-    this.#time.add(executed - this.#added);
+    this.#time.add(executed - this.#added, performance.now() - this.#wait.slept - began);
     this.#added = executed;
   }
 

@@ -20,6 +20,9 @@ export class VcpuWait {
   /** Where vcpus take turns: what this one waits for before it goes on. */
   #waiting: { readonly until: number; readonly isForEvent: boolean } | undefined;
 
+  /** Milliseconds that this vcpu's thread was asleep. */
+  slept = 0;
+
   constructor(readonly parts: Parts) {}
 
   /**
@@ -40,7 +43,9 @@ export class VcpuWait {
     const { attention, base, timers, timerSlot } = this.parts;
     if (attention.isCalled(base)) return;
     const longest = Math.min(ticks, timers.nextDeadline(timerSlot));
+    const began = performance.now();
     attention.sleep(base, longest / (counterFrequency / 1000));
+    this.slept += performance.now() - began;
   }
 
   get isWaiting(): boolean {

@@ -41,4 +41,6 @@ export interface Backend {
   currentThread(): number;
   /** Makes a KVM_RUN that this thread is in return with EINTR. */
   interruptThread(thread: number): void;
+  /** Processor time that the VM's guest has had, on all of its vcpus. On KVM: all VMs' of this process. */
+  secondsInGuest(vm: number): number;
 }

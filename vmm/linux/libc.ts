@@ -5,6 +5,7 @@ const functions = {
   __errno_location: { parameters: [], result: "pointer" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   // The kernel takes an ioctl's request as 32 bits, and no integer argument of ours has more: so KVM_RUN needs
   // no bigint.
   ioctlValue: { name: "ioctl", parameters: ["i32", "u32", "u32"], result: "i32" },
@@ -23,6 +24,7 @@ const functions = {
 export type Libc = ReturnType<typeof openLibc>;
 
 /** linux/asm-generic: the same on arm64 and x86-64. */
+const O_RDONLY = 0;
 const O_RDWR = 2;
 const O_CLOEXEC = 0o2000000;
 const PROT_READ_WRITE = 3;
@@ -45,10 +47,20 @@ export function openLibc() {
     if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) return -errno();
     return Deno.UnsafePointerView.getArrayBuffer(pointer, size);
   };
+  const open = (path: string, mode: number) =>
+    orMinusErrno(symbols.open(new TextEncoder().encode(path + "\0"), mode | O_CLOEXEC));
   return {
     /** A descriptor, or minus errno. */
-    open: (path: string) =>
-      orMinusErrno(symbols.open(new TextEncoder().encode(path + "\0"), O_RDWR | O_CLOEXEC)),
+    open: (path: string) => open(path, O_RDWR),
+    /** The text of a file of one page at most; empty if it cannot be read. */
+    readSmallFile(path: string): string {
+      const fd = open(path, O_RDONLY);
+      if (fd < 0) return "";
+      const bytes = new Uint8Array(4096);
+      const count = Number(symbols.read(fd, bytes, BigInt(bytes.length)));
+      symbols.close(fd);
+      return new TextDecoder().decode(bytes.subarray(0, Math.max(0, count)));
+    },
     close: (fd: number) => orMinusErrno(symbols.close(fd)),
     ioctlValue: (fd: number, request: number, value: number) =>
       orMinusErrno(symbols.ioctlValue(fd, request, value)),

@@ -171,6 +171,11 @@ export class Machine {
     return guestStatistics(this.virtual.vm.backend, this.virtual.vm.fd);
   }
 
+  /** Processor time that the guest has had, on all of its vcpus. */
+  get secondsInGuest(): number {
+    return this.virtual.vm.backend.secondsInGuest(this.virtual.vm.fd);
+  }
+
   #commonJob(): CommonJob {
     const { vm, vcpus } = this.virtual;
     return {

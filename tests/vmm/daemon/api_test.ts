@@ -251,9 +251,12 @@ Deno.test("registers are read of a VM that is held, by name; its statistics at a
     assertEquals((await registers("names=PC")).body.error.field, "state");
     await (await api.request("GET", "/v1/vms/spin/console?follow=true")).body!.getReader().read();
     const { body } = await api.json("GET", "/v1/vms/spin/stats");
+    const { user, system } = body.cpuSeconds;
+    assert(body.guestSeconds > 0 && body.guestSeconds < user + system, JSON.stringify(body));
     assert(body.instructions > 0 && body.counts.mmio["pl011@9000000"] > 0, JSON.stringify(body));
     const metrics = await (await api.request("GET", "/metrics")).text();
     assertMatch(metrics, /^velum_vm_exits_total\{vm="spin",vcpu="0",reason="KVM_EXIT_MMIO"\} [1-9]/m);
+    assertMatch(metrics, /^velum_vm_guest_seconds_total\{vm="spin"\} 0\.\d+$/m);
     assertMatch(metrics, /^velum_vm_state\{vm="spin",state="running"\} 1$/m);
   }));
 

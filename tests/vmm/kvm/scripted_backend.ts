@@ -57,6 +57,7 @@ export function scriptedBackend(script: Script): ScriptedBackend {
     free: refuse,
     currentThread: refuse,
     interruptThread: refuse,
+    secondsInGuest: refuse,
   };
   return { backend, calls, closed, pages };
 }

@@ -18,6 +18,12 @@ export interface Steered {
   readonly stopping: readonly Stopping[];
   /** How many timers of the control isolate, one after another, went off while the guest spun. */
   readonly ticks: number;
+  /** What a guest that spins and one that sleeps had of a while on a vcpu. */
+  readonly guestTime: {
+    readonly passed: number;
+    readonly spinning: readonly number[];
+    readonly waiting: readonly number[];
+  };
   readonly unread: { readonly grownMiB: number; readonly ending: string };
   readonly leaks: Readonly<Record<"created" | "started", Leak>>;
   readonly refusedRun: { readonly kind: string; readonly reason?: string };
@@ -169,6 +175,22 @@ async function stoppingAll(): Promise<Stopping[]> {
   return results;
 }
 
+/** KVM's seconds are those of all machines of this process: one of them runs at a time. */
+async function guestTime(): Promise<Steered["guestTime"]> {
+  const seconds = 0.5;
+  const during = async (kernel: Uint8Array) => {
+    const machine = await create(kernel);
+    machine.start();
+    await running(machine);
+    const before = machine.secondsInGuest;
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    const after = machine.secondsInGuest;
+    await finish(machine);
+    return [before, after];
+  };
+  return { passed: seconds, spinning: await during(code(spinning)), waiting: await during(code(waiting)) };
+}
+
 async function ticking(): Promise<number> {
   const machine = await create(code(spinning));
   machine.start();
@@ -265,6 +287,7 @@ if (import.meta.main) {
     pausing: [await pausing(1), await pausing(2)],
     stopping: await stoppingAll(),
     ticks: await ticking(),
+    guestTime: await guestTime(),
     unread: await unread(),
     leaks: {
       created: await leaving(100, 2, () => {}),

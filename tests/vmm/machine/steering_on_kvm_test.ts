@@ -42,6 +42,12 @@ Deno.test(
     await t.step("the control isolate's timers go on while the guest spins", () => {
       assertEquals(seen.ticks, 20);
     });
+    await t.step("time in the guest is that in which it ran, not that in which it slept", () => {
+      const { passed, spinning, waiting } = seen.guestTime;
+      const had = ([before, after]: readonly number[]) => after! - before!;
+      assert(had(spinning) > passed / 4 && had(spinning) < 2 * passed, `${spinning}`);
+      assert(had(waiting) < passed / 4, `${waiting}`);
+    });
     await t.step("output that nobody reads takes no memory, and its guest can be stopped", () => {
       assertEquals(seen.unread.ending, "stopped");
       assert(seen.unread.grownMiB < 8, `the process grew by ${seen.unread.grownMiB} MiB`);
