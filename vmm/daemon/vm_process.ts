@@ -58,7 +58,7 @@ async function attend(running: Machine) {
   const cannotGoOn = ending.kind === "panic" || ending.kind === "failed";
   const report = cannotGoOn ? deathReport(running) : undefined;
   const how = ending.kind === "stopped" && limit || ending;
-  await send({ ended: how, stats: stats(running), ...report && { report } });
+  await send({ ended: how, stats: await stats(running), ...report && { report } });
   Deno.exit(0);
 }
 
@@ -74,8 +74,8 @@ function registers(vcpu: number, names: readonly string[] | undefined): Answers[
   return Object.fromEntries((names ?? shownRegisters).map((name) => [name, value(name)]));
 }
 
-const stats = ({ counts, statistics, secondsInGuest }: Machine): VmStats => ({
-  cpuSeconds: processorSeconds(),
+const stats = async ({ counts, statistics, secondsInGuest }: Machine): Promise<VmStats> => ({
+  cpuSeconds: await processorSeconds(),
   guestSeconds: secondsInGuest,
   residentBytes: Deno.memoryUsage().rss,
   instructions: statistics?.instructions ?? null,
@@ -100,7 +100,7 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
       theMachine().stop();
       return null;
     case "stats":
-      return stats(theMachine());
+      return await stats(theMachine());
     case "registers":
       return registers(request.vcpu, request.names);
     case "type":

@@ -11,6 +11,12 @@ export interface HostMemory {
   readonly bytes: Uint8Array;
 }
 
+export interface HolePuncher {
+  /** Gives back the disk space of a file's bytes, which then read as zero. False where the file system cannot. */
+  punch(offset: number, size: number): boolean;
+  close(): void;
+}
+
 export interface Backend {
   readonly name: "kvm" | "interpreter";
   /** The descriptor of the system handle. Throws RequestError if this machine has no such backend. */
@@ -35,8 +41,8 @@ export interface Backend {
   /** The same memory, seen from another isolate. */
   memoryAt(address: bigint, size: number): Uint8Array;
   free(memory: HostMemory): void;
-  /** Gives back the disk space of a file's bytes, which then read as zero; where it is missing, nothing can. */
-  punchHole?(file: number, offset: number, size: number): number;
+  /** Opens a file for giving back its disk space; undefined where that cannot be, and missing where nothing can. */
+  openPuncher?(path: string): HolePuncher | undefined;
   /** The calling thread, for `interruptThread`. */
   currentThread(): number;
   /** Makes a KVM_RUN that this thread is in return with EINTR. */

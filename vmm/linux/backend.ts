@@ -36,7 +36,14 @@ export function linuxBackend(): Backend {
     },
     memoryAt: (address, size) => new Uint8Array(libc.bufferAt(address, size)),
     free: ({ bytes }) => void libc.unmap(bytes.buffer as ArrayBuffer),
-    punchHole: libc.punchHole,
+    openPuncher(path) {
+      const file = libc.open(path);
+      if (file < 0) return undefined;
+      return {
+        punch: (offset, size) => libc.punchHole(file, offset, size) === 0,
+        close: () => void libc.close(file),
+      };
+    },
     currentThread: () => libc.currentThread(),
     interruptThread: (thread) => void libc.interruptThread(thread),
     secondsInGuest: () => guestTimeOf(libc.readSmallFile(statistics)),

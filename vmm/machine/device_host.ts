@@ -111,7 +111,7 @@ export function createDevices(around: DeviceSurroundings): Devices {
     hold: (isHeld) => gpio.drive(powerButton.line, isHeld),
     alarm: alarms.create(),
   });
-  const storages = around.drives.map((drive, index) => openDrive(drive, index, around.backend.punchHole));
+  const storages = around.drives.map((drive, index) => openDrive(drive, index, around.backend.openPuncher));
   const virtio: VirtioDevice[] = [
     ...storages.map((storage) =>
       createVirtioBlock({ storage, storageFailed: (error) => around.onMisuse(`virtio-blk: ${error}`) })

@@ -1,9 +1,10 @@
 // A drive: a raw file or a block device of the host as the storage of a virtio disk.
 
-import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import type { BlockStorage } from "../../devices/virtio/block.ts";
+import type { HolePuncher } from "../kvm/backend.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { mostDrives } from "./board.ts";
+import { PositionedFile } from "./positioned_file.ts";
 
 export interface Drive {
   readonly path: string;
@@ -38,8 +39,8 @@ export function checkDrive({ path, readOnly }: Drive): number {
     if (Deno.statSync(path).isDirectory) {
       throw refuse(path, "is a directory; a drive is a file or a block device");
     }
-    using file = Deno.openSync(path, { read: true, write: !readOnly });
-    const size = file.seekSync(0, Deno.SeekMode.End);
+    using file = new PositionedFile(path, !readOnly);
+    const { size } = file;
     if (size >= sector) return size;
     throw refuse(path, `has ${size} bytes, and a drive has at least one sector of ${sector}`);
   } catch (error) {
@@ -54,44 +55,37 @@ const refuse = (path: string, why: string) => new RequestError("drive", `the dri
 
 /**
  * Opens a drive that `checkDrive` has passed.
- * @param punchHole gives back disk space, where something can (see Backend)
+ * @param openPuncher gives back disk space, where something can (see Backend)
  */
 export function openDrive(
   drive: Drive,
   index: number,
-  punchHole?: (file: number, offset: number, size: number) => number,
+  openPuncher?: (path: string) => HolePuncher | undefined,
 ): BlockStorage & { close(): void } {
   const size = checkDrive(drive);
-  const file = openSync(drive.path, drive.readOnly ? "r" : "r+");
-  const punch = (offset: number, length: number) =>
-    punchHole !== undefined && punchHole(file, offset, length) === 0;
+  const file = new PositionedFile(drive.path, !drive.readOnly);
+  const puncher = drive.readOnly ? undefined : openPuncher?.(drive.path);
+  const punch = (offset: number, length: number) => puncher?.punch(offset, length) ?? false;
   const storage = {
     size,
     readOnly: drive.readOnly,
     id: `velum-drive-${index}`,
     readAt(offset: number, into: Uint8Array) {
-      for (let done = 0; done < into.length;) {
-        const count = readSync(file, into, done, into.length - done, offset + done);
-        if (count === 0) throw new Error(`${drive.path} has become shorter`);
-        done += count;
-      }
+      if (file.read(offset, into) < into.length) throw new Error(`${drive.path} has become shorter`);
     },
-    writeAt(offset: number, from: Uint8Array) {
-      for (let done = 0; done < from.length;) {
-        done += writeSync(file, from, done, from.length - done, offset + done);
-      }
-    },
-    flush: () => fdatasyncSync(file),
+    writeAt: (offset: number, from: Uint8Array) => file.write(offset, from),
+    flush: () => file.flush(),
     writeZeroes(offset: number, length: number, discard: boolean) {
       if (discard && punch(offset, length)) return;
       for (let done = 0; done < length; done += zeroes.length) {
         storage.writeAt(offset + done, zeroes.subarray(0, Math.min(zeroes.length, length - done)));
       }
     },
-    close: () => closeSync(file),
+    close() {
+      file.close();
+      puncher?.close();
+    },
   };
   // A discard that the file system cannot follow is no error: the guest gave the bytes up either way.
-  return punchHole && !drive.readOnly
-    ? { ...storage, discard: (at, length) => void punch(at, length) }
-    : storage;
+  return puncher ? { ...storage, discard: (at, length) => void punch(at, length) } : storage;
 }

@@ -1,13 +1,13 @@
 // The firmware's flash on the host: the files that fill its two banks, the memory that the guest reads them from,
 // and what is written back.
 
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { flashSize } from "../../devices/flash/flash.ts";
 import { formatSize } from "../../guest/ram.ts";
 import type { HostMemory } from "../kvm/backend.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import type { Vm } from "../kvm/vm.ts";
 import { flashBanks } from "./board.ts";
+import { PositionedFile } from "./positioned_file.ts";
 
 export interface FlashFile {
   readonly path: string;
@@ -60,8 +60,8 @@ function checkFile(option: string, { path, isKept }: FlashFile) {
   const refuse = (why: string) => new RequestError(option, `the file of --${option}, ${path}, ${why}`);
   try {
     if (Deno.statSync(path).isDirectory) throw refuse("is a directory; give a file");
-    using file = Deno.openSync(path, { read: true, write: isKept });
-    const size = file.seekSync(0, Deno.SeekMode.End);
+    using file = new PositionedFile(path, isKept);
+    const { size } = file;
     if (size === 0) throw refuse("is empty; give one that firmware made, or of zeroes");
     if (size > flashSize) {
       throw refuse(`has ${size} bytes, and a bank of flash has ${flashSize} (${formatSize(flashSize)})`);
@@ -76,14 +76,13 @@ function checkFile(option: string, { path, isKept }: FlashFile) {
 
 /** Copies a file that `checkFirmware` has passed; what is zero stays untouched and takes no memory. */
 export function fillBank(file: FlashFile, memory: HostMemory) {
-  const descriptor = openSync(file.path, "r");
+  using source = new PositionedFile(file.path, false);
   const bytes = new Uint8Array(piece);
-  for (let at = 0, count = -1; count !== 0 && at < flashSize; at += count) {
-    count = readSync(descriptor, bytes, 0, Math.min(piece, flashSize - at), at);
+  for (let at = 0, count = piece; count === piece && at < flashSize; at += count) {
+    count = source.read(at, bytes);
     const read = bytes.subarray(0, count);
     if (read.some((byte) => byte !== 0)) memory.bytes.set(read, at);
   }
-  closeSync(descriptor);
 }
 
 /** Lets the guest read the bank's memory, or has each of its accesses come to the monitor. */
@@ -99,21 +98,18 @@ export function showBank(vm: Vm, bank: number, hostAddress: bigint, isShown: boo
 
 /** Writes changes of a bank's memory to its file, if they are to be kept. */
 export function bankKeeper(bytes: Uint8Array, file: FlashFile | undefined, failed: (why: string) => void) {
-  const descriptor = file?.isKept ? openSync(file.path, "r+") : undefined;
+  const target = file?.isKept ? new PositionedFile(file.path, true) : undefined;
   return {
     /** False if it could not be written. */
     keep(offset: number, length: number): boolean {
-      if (descriptor === undefined) return true;
       try {
-        for (let at = offset; at < offset + length;) {
-          at += writeSync(descriptor, bytes, at, offset + length - at, at);
-        }
+        target?.write(offset, bytes.subarray(offset, offset + length));
         return true;
       } catch (error) {
         failed(`${file!.path} cannot be written (${(error as Error).message})`);
         return false;
       }
     },
-    close: () => descriptor !== undefined && closeSync(descriptor),
+    close: () => target?.close(),
   };
 }

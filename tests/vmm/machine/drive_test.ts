@@ -19,16 +19,16 @@ const contents = (size: number) => Uint8Array.from({ length: size }, (_, n) => (
 async function withDrive(
   bytes: Uint8Array,
   body: (at: { path: string; driver: disks.BlockDriver }) => void,
-  { readOnly = false, punchHole = false } = {},
+  { readOnly = false, punchesHoles = false } = {},
 ) {
   await inFolder((folder) => {
     const path = `${folder}/disk`;
     Deno.writeFileSync(path, bytes);
-    const storage = openDrive({ path, readOnly }, 3, punchHole ? linuxBackend().punchHole : undefined);
+    const storage = openDrive({ path, readOnly }, 3, punchesHoles ? linuxBackend().openPuncher : undefined);
     const failures: unknown[] = [];
     const device = createVirtioBlock({ storage, storageFailed: (error) => failures.push(error) });
     const driver = { ...createDriver(device), disk: { ...disks.createDisk(), storage }, failures };
-    driver.start([F_FLUSH, ...readOnly ? [F_RO] : [F_WRITE_ZEROES], ...punchHole ? [F_DISCARD] : []]);
+    driver.start([F_FLUSH, ...readOnly ? [F_RO] : [F_WRITE_ZEROES], ...punchesHoles ? [F_DISCARD] : []]);
     body({ path, driver });
     storage.close();
     return Promise.resolve();
@@ -133,7 +133,7 @@ for (const [what, type, flags] of [["discarded", DISCARD, 0], ["zeroed", WRITE_Z
       assertEquals(Deno.readFileSync(path), expected);
       assert(blocks() <= before - 1000, `${before} blocks before, ${blocks()} after`);
       assertEquals(driver.failures, []);
-    }, { punchHole: true });
+    }, { punchesHoles: true });
   });
 }
 
