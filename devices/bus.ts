@@ -37,6 +37,10 @@ export function createBus(
   rejectOverlaps(sorted);
   const spans = sorted.map(({ base, device }, number): Span => ({ base, size: device.size, device, number }));
   let latest: Span | undefined = spans[0];
+  /** The register that was read last: a guest that waits for something reads one again and again. */
+  let polledAddress = -1;
+  let polledWindow = 0;
+  let readPolled = () => 0;
 
   /** The window that holds an access whole. A guest's accesses come in runs, so the latest is tried first. */
   function find(address: number, width: Width): Span | undefined {
@@ -55,12 +59,22 @@ export function createBus(
   return {
     windows: sorted,
     read(address, width) {
+      if (address === polledAddress && width === 4) {
+        accesses.count(polledWindow);
+        return readPolled() >>> 0;
+      }
       const span = find(address, width);
       if (span === undefined) {
         onStray(address, width, false);
         return 0;
       }
       accesses.count(span.number);
+      const reader = span.device.readerAt?.(address - span.base);
+      if (reader !== undefined) {
+        polledAddress = address;
+        polledWindow = span.number;
+        readPolled = reader;
+      }
       return span.device.read(address - span.base, width);
     },
     write(address, width, value) {

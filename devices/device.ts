@@ -9,6 +9,8 @@ export interface Device {
   readonly size: number;
   /** The value at `offset`, zero-extended. Never throws: what is not there reads as zero. */
   read(offset: number, width: Width): number;
+  /** What reads the 32-bit register at `offset`, for a bus that is asked for it again and again; undefined: `read` does. */
+  readerAt?(offset: number): (() => number) | undefined;
   /** Takes an unsigned `value`. Never throws: what may not be written is ignored. */
   write(offset: number, width: Width, value: number): void;
   /** Puts everything the guest can see back to its power-on state, the interrupt line included. */

@@ -29,7 +29,7 @@ export function createRegisters(
   size: number,
   table: RegisterTable,
   misuse: Misuse,
-): Pick<Device, "name" | "size" | "read" | "write"> {
+): Pick<Device, "name" | "size" | "read" | "readerAt" | "write"> {
   const slots = layOut(name, size, table);
   return {
     name,
@@ -42,6 +42,7 @@ export function createRegisters(
       }
       return truncate(slot.read(), width);
     },
+    readerAt: (offset) => (offset & 3) === 0 ? slots[offset >>> 2]?.read : undefined,
     write(offset: number, width: Width, value: number): void {
       const slot = slots[offset >>> 2];
       if (slot?.write === undefined || (offset & 3) !== 0) {
