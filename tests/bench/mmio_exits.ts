@@ -8,11 +8,11 @@ import { BenchProcess, startVelum } from "./bench_process.ts";
 import { pairedRow, report } from "./row.ts";
 import { imageOf, memoryMiB, writeDeviceTree } from "./tiny_machine.ts";
 
-const rounds = 25;
+const rounds = 75;
 /** Rounds before those, until Deno has compiled the loop for good. */
-const warmUpRounds = 5;
-const settlingMilliseconds = 100;
-const turnMilliseconds = 700;
+const warmUpRounds = 15;
+const settlingMilliseconds = 50;
+const turnMilliseconds = 250;
 
 const statistics = "/sys/kernel/debug/kvm";
 const deviceTree = "/tmp/mmio.dtb";

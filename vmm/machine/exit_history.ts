@@ -12,14 +12,15 @@ import {
 } from "../kvm/run_page.ts";
 
 const kept = 16;
+/** Words of a place: whether an MMIO exit is noted there, and that exit. */
+const placeWords = 1 + mmioWords;
 
 export class ExitHistory {
   /** Where the next one is noted, and whether all places are taken. */
   #next = 0;
   #isFull = false;
   // MMIO exits come by the million: noting one copies what the page says, and makes no object.
-  readonly #mmio = new Int32Array(kept * mmioWords);
-  readonly #isMmio = new Uint8Array(kept);
+  readonly #mmio = new Int32Array(kept * placeWords);
   readonly #others: (Exit | undefined)[] = new Array(kept).fill(undefined);
 
   /** @param counts by KVM_EXIT_* number; see Counters */
@@ -33,9 +34,9 @@ export class ExitHistory {
   /** Notes an MMIO exit that has been served, the answer to a read with it. */
   noteMmio(page: RunPage) {
     this.counts.count(exitReasons.KVM_EXIT_MMIO);
-    const at = this.#place();
-    this.#isMmio[at] = 1;
-    page.copyMmio(this.#mmio, at * mmioWords);
+    const at = this.#place() * placeWords;
+    this.#mmio[at] = 1;
+    page.copyMmio(this.#mmio, at + 1);
   }
 
   #place(): number {
@@ -49,7 +50,7 @@ export class ExitHistory {
   note(exit: Exit) {
     this.counts.count(exitReasons[exit.reason]);
     const at = this.#place();
-    this.#isMmio[at] = 0;
+    this.#mmio[at * placeWords] = 0;
     this.#others[at] = exit;
   }
 
@@ -60,7 +61,9 @@ export class ExitHistory {
   }
 
   #line(at: number): string {
-    return this.#isMmio[at] ? describeMmio(mmioOf(this.#mmio, at * mmioWords)) : describe(this.#others[at]!);
+    const words = at * placeWords;
+    if (this.#mmio[words] === 0) return describe(this.#others[at]!);
+    return describeMmio(mmioOf(this.#mmio, words + 1));
   }
 }
 
