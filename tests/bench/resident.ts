@@ -5,6 +5,8 @@ export interface Resident {
   readonly all: number;
   /** KiB of it that no file holds. */
   readonly anonymous: number;
+  /** KiB of it that no other process has: what one more such process takes. */
+  readonly own: number;
 }
 
 /**
@@ -34,6 +36,7 @@ function mappingsOf(smaps: string): Mapping[] {
     size: field(text, "Size"),
     all: field(text, "Rss"),
     anonymous: field(text, "Anonymous"),
+    own: field(text, "Private_Clean") + field(text, "Private_Dirty"),
   }));
 }
 
@@ -45,5 +48,5 @@ function field(mapping: string, name: string): number {
 
 function sum(mappings: readonly Mapping[]): Resident {
   const total = (name: keyof Resident) => mappings.reduce((kib, mapping) => kib + mapping[name], 0);
-  return { all: total("all"), anonymous: total("anonymous") };
+  return { all: total("all"), anonymous: total("anonymous"), own: total("own") };
 }

@@ -8,6 +8,8 @@ const mapping = (range: string, size: number, rss: number, anonymous: number) =>
 Size:              ${size} kB
 KernelPageSize:        4 kB
 Rss:                ${rss} kB
+Private_Clean:      ${rss - anonymous} kB
+Private_Dirty:      ${anonymous} kB
 Anonymous:          ${anonymous} kB
 VmFlags: rd wr mr mw me ac
 `;
@@ -16,8 +18,8 @@ const ram = mapping("ffff80000000-ffff84000000", 65536, 2048, 2048);
 const heap = mapping("ffff84000000-ffff84100000", 1024, 100, 90);
 
 Deno.test("memory beyond the guest's RAM is every mapping but the one of its size", () => {
-  assertEquals(residentBeyond(file + ram + heap, 65536), { all: 140, anonymous: 90 });
-  assertEquals(resident(file + ram + heap), { all: 2188, anonymous: 2138 });
+  assertEquals(residentBeyond(file + ram + heap, 65536), { all: 140, anonymous: 90, own: 140 });
+  assertEquals(resident(file + ram + heap), { all: 2188, anonymous: 2138, own: 2188 });
 });
 
 Deno.test("RAM that cannot be told from other memory is an error", () => {

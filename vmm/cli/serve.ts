@@ -28,7 +28,8 @@ export const serve: Command = {
   },
   notes: [
     "A socket that systemd hands over is served beside --socket: see vmm/daemon/velum.socket.",
-    "SIGTERM and SIGINT ask every guest to end, stop every VM, then the daemon; a second one asks nobody. GET /openapi.json describes the API.",
+    "SIGTERM and SIGINT ask every guest to end, stop every VM, then the daemon; a second signal asks nobody.",
+    "GET /openapi.json describes the API.",
     "Exit status: 0; 2 for what cannot be served, as where another daemon has the socket.",
   ],
   run: runServer,

@@ -18,8 +18,9 @@ export interface Daemon {
   leave(signal?: Deno.Signal): Promise<number>;
 }
 
-/** The permissions that the README gives `velum serve`. */
-const permissions = (folder: string) => [
+/** What the README gives `velum serve`. */
+const given = (folder: string) => [
+  "--v8-flags=--max-semi-space-size=1",
   "--allow-read",
   `--allow-write=${folder}`,
   `--allow-net=unix:${join(folder, "socket")}`,
@@ -27,7 +28,7 @@ const permissions = (folder: string) => [
 ];
 
 export const serveArguments = (folder: string, ...more: string[]) => [
-  ...["run", "--quiet", "--no-prompt", ...permissions(folder), main, "serve"],
+  ...["run", "--quiet", "--no-prompt", ...given(folder), main, "serve"],
   ...["--socket", join(folder, "socket"), "--state", join(folder, "state"), ...more],
 ];
 
