@@ -64,6 +64,8 @@ export class Processor {
   /** What can change while the vcpu runs, and the version of it that this is. */
   #now: VmNow;
   #version = 0;
+  /** `cpuWord.changes` as of the last KVM_RUN. */
+  #changes: number | undefined;
   readonly #eventfds: EventfdMemory;
   #hypercalls: HypercallHost;
   /** The state as KVM_ARM_VCPU_INIT left it, for when the vcpu is turned on anew. */
@@ -192,10 +194,7 @@ export class Processor {
   #run(): number {
     this.#learnNews();
     this.#exits.answer = undefined;
-    flushTlb(this.cpu);
-    contextChanged(this.cpu);
-    this.#debugger.begin(this.state.debug);
-    performanceChanged(this.cpu);
+    this.#learnChanges();
     this.#untilLeft(() => {
       if (this.#exits.finishAccess()) this.#debugger.ran();
     });
@@ -203,6 +202,22 @@ export class Processor {
     const answer = this.#runUntilAnswer();
     countPerformance(this.cpu);
     return answer;
+  }
+
+  /** Takes over what the monitor has set since the last KVM_RUN; most set nothing. */
+  #learnChanges() {
+    const { cpu } = this;
+    const changes = cpu.u32(cpuWord.changes);
+    const isChanged = changes !== this.#changes;
+    this.#changes = changes;
+    if (isChanged) {
+      flushTlb(cpu);
+      contextChanged(cpu);
+    }
+    const { debug } = this.state;
+    if (isChanged || debug || cpu.debug.monitor) this.#debugger.begin(debug);
+    // What passed outside is not counted.
+    if (isChanged || cpu.performance.isOn) performanceChanged(cpu);
   }
 
   #runUntilAnswer(): number {
@@ -291,6 +306,7 @@ export class Processor {
     if (!start) return !this.#power.isOn(index);
     this.#wait.end();
     this.#restoreInitial();
+    this.#changes = undefined;
     flushTlb(this.cpu);
     contextChanged(this.cpu);
     debugChanged(this.cpu);

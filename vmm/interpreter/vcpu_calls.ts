@@ -41,7 +41,10 @@ export function vcpuHandle(vcpu: VirtualCpu, threads: () => Threads): Handle {
         calls.KVM_SET_ONE_REG,
         onStruct(
           layout.kvm_one_reg,
-          (one, _, value) => vcpu.withRegisters((all) => writeRegister(all, one, value)),
+          (one, _, value) => {
+            vcpu.changed();
+            return vcpu.withRegisters((all) => writeRegister(all, one, value));
+          },
         ),
       ],
       [

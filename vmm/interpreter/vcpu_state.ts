@@ -14,6 +14,8 @@ const knownControl = Object.values(debugControl).reduce((mask, flag) => mask | f
 const ISS = 0x1ff_ffffn, IDS = 1n << 24n;
 
 export class VcpuState {
+  /** KVM_GUESTDBG_*. */
+  readonly #debugControl: Uint32Array;
   /** The syndrome of a pending SError. */
   #serror: bigint | undefined;
   /** Whether the vcpu is to take an external data abort when it next runs. */
@@ -29,12 +31,13 @@ export class VcpuState {
     readonly power: Power,
     readonly vcpu: number,
     readonly guestDebug: SharedArrayBuffer,
-  ) {}
+  ) {
+    this.#debugControl = new Uint32Array(guestDebug, kvm_guest_debug.offsets.control, 1);
+  }
 
   /** What a monitor that debugs the guest asked for, if one does. */
   get debug(): GuestDebug | undefined {
-    const control = new DataView(this.guestDebug).getUint32(kvm_guest_debug.offsets.control, true);
-    if (!(control & debugControl.KVM_GUESTDBG_ENABLE)) return undefined;
+    if (!(this.#debugControl[0]! & debugControl.KVM_GUESTDBG_ENABLE)) return undefined;
     return kvm_guest_debug.unpack(new Uint8Array(this.guestDebug));
   }
 

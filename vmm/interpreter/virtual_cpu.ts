@@ -6,7 +6,7 @@ import { type FeatureName, features } from "../kvm/features.ts";
 import { kvm_guest_debug } from "../kvm/structs.ts";
 import { mpStates } from "../kvm/vcpu.ts";
 import { hasAArch32User, hasRas } from "./host_profile.ts";
-import { cpuBytes } from "./a64/cpu_layout.ts";
+import { cpuBytes, cpuWord } from "./a64/cpu_layout.ts";
 import { CpuState } from "./a64/cpu_state.ts";
 import { CacheSizes } from "./registers/cache_sizes.ts";
 import { CoreRegisters } from "./registers/core_registers.ts";
@@ -68,6 +68,7 @@ export class VirtualCpu {
     if (!this.vm.agreeOn(asked.names)) return -errno.EINVAL;
     this.#features = asked.names;
     this.#reset(asked.names);
+    this.changed();
     this.state.setMpState(mpStates[asked.isPoweredOff ? "KVM_MP_STATE_STOPPED" : "KVM_MP_STATE_RUNNABLE"]);
     return 0;
   }
@@ -98,6 +99,11 @@ export class VirtualCpu {
     };
   }
 
+  /** To be told of whatever sets registers, so that KVM_RUN looks at them again. */
+  changed() {
+    this.cpu.setU32(cpuWord.changes, this.cpu.u32(cpuWord.changes) + 1 >>> 0);
+  }
+
   /** Hands over the registers, if the vcpu is initialised. */
   withRegisters(access: (registers: Registers) => number): number {
     return this.#registers ? access(this.#registers) : -errno.ENOEXEC;
@@ -109,6 +115,7 @@ export class VirtualCpu {
   }
 
   finalize(feature: number): number {
+    this.changed();
     return feature === features.KVM_ARM_VCPU_SVE.bit ? this.#sve!.finalize() : -errno.EINVAL;
   }
 

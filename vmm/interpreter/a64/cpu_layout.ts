@@ -63,6 +63,8 @@ const words = {
   requests: 4,
   /** The Event Register. */
   event: 4,
+  /** How often the monitor has changed this state: what follows from it is then made anew. */
+  changes: 4,
   /** Exceptions that were taken, and how many of the last ones each led straight to the next. */
   exceptions: 4,
   exceptionStreak: 4,
