@@ -37,7 +37,7 @@ export function createBus(
   rejectOverlaps(sorted);
   const spans = sorted.map(({ base, device }, number): Span => ({ base, size: device.size, device, number }));
   let latest: Span | undefined = spans[0];
-  /** The register that was read last: a guest that waits for something reads one again and again. */
+  /** The 32-bit register that was read last: a guest that waits for something reads one again and again. */
   let polledAddress = -1;
   let polledWindow = 0;
   let readPolled = () => 0;
@@ -69,7 +69,7 @@ export function createBus(
         return 0;
       }
       accesses.count(span.number);
-      const reader = span.device.readerAt?.(address - span.base);
+      const reader = width === 4 ? span.device.readerAt?.(address - span.base) : undefined;
       if (reader !== undefined) {
         polledAddress = address;
         polledWindow = span.number;

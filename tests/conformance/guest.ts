@@ -19,7 +19,7 @@ const vectorStride = 0x80;
 
 /** No memory is here. A store of 64 bits to it tells the value; one to `trap`, the ESR_EL1 of an exception. */
 const telltale = 0x0a00_0000n;
-const trap = telltale + 8n;
+export const trap = telltale + 8n;
 /** Nor here; for cases about accesses to nowhere. */
 export const nowhere = 0x0b00_0000n;
 

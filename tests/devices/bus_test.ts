@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createBus } from "../../devices/bus.ts";
 import type { Device } from "../../devices/device.ts";
+import { createRegisters } from "../../devices/registers.ts";
+import { Tally } from "../../devices/tally.ts";
 
 function recorder(name: string, size: number) {
   const log: string[] = [];
@@ -58,6 +60,29 @@ Deno.test("an access that reaches over the end of a window is a stray", () => {
   bus.write(0x0a00_03ff, 2, 1);
   assertEquals([slot.log, next.log], [[], []]);
   assertEquals(strays, ["read a0001fe 4", "write a0003ff 2"]);
+});
+
+Deno.test("a register that is read again and again is read each time, and counted", () => {
+  let value = 0;
+  const registers = createRegisters("counter", 0x10, {
+    COUNT: { at: 4, read: () => ++value },
+    SIGN: { at: 8, read: () => -1 },
+  }, () => {});
+  const accesses = new Tally(1);
+  const bus = createBus([{ base: 0x1000, device: { ...registers, reset() {} } }], () => {}, accesses);
+  assertEquals([1, 2, 3].map(() => bus.read(0x1004, 4)), [1, 2, 3]);
+  assertEquals([bus.read(0x1008, 4), bus.read(0x1008, 4)], [0xffff_ffff, 0xffff_ffff]);
+  value = 0x1ff;
+  assertEquals([bus.read(0x1004, 1), bus.read(0x1004, 4), bus.read(0x1004, 2)], [0, 0x201, 0x202]);
+  assertEquals(accesses.get(0), 8);
+});
+
+Deno.test("a narrow read does not let a wide one reach over the end of its window", () => {
+  const registers = createRegisters("narrow", 2, { ONLY: { at: 0, read: () => 5 } }, () => {});
+  const strays: number[] = [];
+  const bus = createBus([{ base: 0x1000, device: { ...registers, reset() {} } }], (at) => strays.push(at));
+  assertEquals([bus.read(0x1000, 1), bus.read(0x1000, 4)], [5, 0]);
+  assertEquals(strays, [0x1000]);
 });
 
 Deno.test("a bus without devices answers everything as a stray", () => {

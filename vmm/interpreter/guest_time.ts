@@ -1,6 +1,6 @@
-// How many instructions a VM's vcpus have run and how long that took, over shared memory, and the time that follows from it: under
-// --deterministic the guest's counters tick once for each instruction, and time in which no vcpu has anything to
-// do is skipped.
+// How many instructions a VM's vcpus have run and how long that took, over shared memory, and the time that follows
+// from their number: under --deterministic the guest's counters tick once for each instruction, and time in which no
+// vcpu has anything to do is skipped.
 
 import { type Clock, frequency } from "./clock.ts";
 

@@ -6,11 +6,12 @@ import { type InterpreterBackend, interpreterBackend } from "../../../vmm/interp
 import { findHost } from "../../../vmm/interpreter/hosts.ts";
 import * as calls from "../../../vmm/kvm/ioctls.ts";
 import { askHost } from "../../../vmm/kvm/host_offer.ts";
+import { registerNamed } from "../../../vmm/kvm/register_id.ts";
 import { kvm_irq_level } from "../../../vmm/kvm/structs.ts";
 import { Kvm } from "../../../vmm/kvm/system.ts";
 import { mpStates } from "../../../vmm/kvm/vcpu.ts";
 import { Bench, psci } from "../../conformance/bench.ts";
-import { Guest, nowhere, ramBase, tell } from "../../conformance/guest.ts";
+import { Guest, nowhere, ramBase, tell, trap } from "../../conformance/guest.ts";
 import * as a64 from "../../conformance/guest_code.ts";
 import { edgeTriggered, GICD_ISPENDR1, intid, pendingBit, tellPending } from "../../conformance/spi_code.ts";
 
@@ -79,6 +80,26 @@ Deno.test("a slot taken away from under a vcpu that runs is gone when the call r
       assertEquals(exit.reason === "KVM_EXIT_MMIO" && [exit.address, exit.isWrite], [second, false]);
       guest.vm.setUserMemoryRegion({ ...slot, size: page });
     }
+  }));
+
+Deno.test("what the monitor sets between two runs counts in the next, whichever thread runs it", () =>
+  withBench(async (bench, backend) => {
+    const moveToD0 = 0x9e67_0000;
+    const fp = { trapped: 0n, free: 3n << 20n };
+    const loop = [moveToD0, ...tell(0)];
+    const guest = new Guest(bench, [...loop, ...loop, ...loop]);
+    const set = (value: bigint) => guest.vcpu.setRegister(registerNamed("CPACR_EL1"), value);
+    set(fp.free);
+    using runner = await runnerOf(backend, guest);
+    const isException: boolean[] = [];
+    for (const next of [fp.free, fp.trapped, fp.free]) {
+      runner.run();
+      assertEquals([await runner.next(), await runner.next()], ["entering", 0]);
+      const exit = guest.page.exit();
+      isException.push(exit.reason === "KVM_EXIT_MMIO" && exit.address === trap);
+      set(next);
+    }
+    assertEquals(isException, [false, false, true]);
   }));
 
 Deno.test("a slot of memory that was not there when the vcpu's thread began is read and executed", () =>
