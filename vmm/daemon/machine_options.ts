@@ -14,6 +14,8 @@ import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 
 const defaults = { guest: "hello", cpus: 1, memorySize: 512 * MiB };
 
+export const vcpusOf = ({ cpus = defaults.cpus }: MachineConfiguration): number => cpus;
+
 type Request = {
   features: FeatureRequest;
   idRegisters?: ReadonlyMap<RegisterId, bigint>;
@@ -36,7 +38,7 @@ export function machineOptionsOf(
     ...guestOf(configuration),
     initrd: optional("initrd"),
     deviceTree: optional("deviceTree"),
-    cpus: configuration.cpus ?? defaults.cpus,
+    cpus: vcpusOf(configuration),
     memorySize: memorySizeOf(configuration),
     ...requested(configuration),
     drives: (configuration.drives ?? []).map(({ path, readOnly = false }) => ({ path, readOnly })),

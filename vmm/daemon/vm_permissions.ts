@@ -2,6 +2,8 @@
 
 import { fromFileUrl } from "@std/path";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
+import { soleIsolate } from "../machine/isolates.ts";
+import { vcpusOf } from "./machine_options.ts";
 import { pathsOf } from "./machine_paths.ts";
 
 /** Of each isolate, for objects that are new: without a bound it comes to some 15 MiB in every VM's process. */
@@ -25,7 +27,15 @@ export function vmProcessArguments(configuration: MachineConfiguration): string[
     ...written.length ? [allow("write", written)] : [],
     ...mayBeKvm(configuration) ? ["--allow-ffi"] : [],
     script.href,
+    ...isolatesAhead(configuration),
   ];
+}
+
+/** Of vm_process.ts. */
+function isolatesAhead(configuration: MachineConfiguration): string[] {
+  if (mayBeKvm(configuration)) return [];
+  const isolate = soleIsolate(vcpusOf(configuration), configuration.deterministic ?? false);
+  return isolate === undefined ? [] : [isolate];
 }
 
 /** Deno separates paths with commas, and has no way to write one in a path. */

@@ -68,9 +68,29 @@ export type FromIsolate =
   /** Our own mistake, or a KvmError nobody expected. */
   | { kind: "crashed"; message: string; stack: string | undefined };
 
+/** The isolate that runs all vcpus of a machine; undefined where each has its own. */
+export function soleIsolate(cpus: number, isDeterministic: boolean): string | undefined {
+  if (isDeterministic) return "./turns_worker.ts";
+  return cpus === 1 ? "./vcpu_worker.ts" : undefined;
+}
+
+let ahead: { readonly script: string; readonly backend: string; readonly worker: Worker } | undefined;
+
+/** Starts a Worker before anybody needs it: loading what it runs takes longer than all the rest of a guest's start. */
+export function openIsolateAhead(script: string, backend: string) {
+  ahead = { script, backend, worker: start(script, backend) };
+}
+
 /**
- * Starts a Worker, which is to be told its job.
+ * A Worker, which is to be told its job.
  * @param backend what it loads while it waits, if it is to run vcpus
  */
-export const openIsolate = (script: string, backend = ""): Worker =>
+export function openIsolate(script: string, backend = ""): Worker {
+  if (ahead?.script !== script || ahead.backend !== backend) return start(script, backend);
+  const { worker } = ahead;
+  ahead = undefined;
+  return worker;
+}
+
+const start = (script: string, backend: string): Worker =>
   new Worker(new URL(script, import.meta.url), { type: "module", name: backend });

@@ -26,6 +26,7 @@ import {
   type DeviceJob,
   type FromIsolate,
   openIsolate,
+  soleIsolate,
   type TurnsJob,
   type VcpuJob,
 } from "./isolates.ts";
@@ -106,8 +107,8 @@ export class Machine {
    * own: what they share is loaded here.
    */
   static async #begin({ backend, cpus }: MachineOptions): Promise<Worker | undefined> {
-    if (isDeterministic(backend)) return openIsolate("./turns_worker.ts", backend.name);
-    if (cpus === 1) return openIsolate("./vcpu_worker.ts", backend.name);
+    const script = soleIsolate(cpus, isDeterministic(backend));
+    if (script !== undefined) return openIsolate(script, backend.name);
     await prepareToRun(backend);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { machineUnderTest, type ProgramRun } from "./run_programs.ts";
 const ignore = !await requireBed();
 
 /** What differs from host to host; the others need one host. */
-const hostDependent = ["features", "smp", "timer", "vectors", "echo", "button"];
+const hostDependent = ["features", "smp", "timer", "vectors", "echo"];
 
 for (const shape of hostShapes) {
   const isFirst = shape === hostShapes[0];
