@@ -48,6 +48,9 @@ export interface PartInInterpreter extends Backend {
   readonly name: "interpreter";
   /** Of its VM's vcpus, which must all run on this thread then; undefined where each has its own. */
   readonly turns: Turns | undefined;
+  /** Whether a KVM_RUN of this thread was interrupted because `loadAll` is to be awaited before the next. */
+  wantsMore(): boolean;
+  loadAll(): Promise<void>;
 }
 
 export function interpreterFromShare(share: InterpreterShare): PartInInterpreter {
@@ -66,6 +69,8 @@ export function interpreterFromShare(share: InterpreterShare): PartInInterpreter
   return {
     name: "interpreter",
     turns,
+    wantsMore: () => engineRoom().wantsMore(),
+    loadAll: () => engineRoom().loadAll(),
     openSystem: notHere,
     ioctl(fd, ioctl, argument, pointee) {
       const handle = handles.get(fd);

@@ -12,6 +12,9 @@ interface EngineRoom {
   /** Made once. */
   makeModule(): WebAssembly.Module;
   createProcessor(vm: VmShare, vcpu: VcpuShare, state: VcpuState, turns?: Turns): Processor;
+  /** Whether a vcpu of this thread has come to an instruction that is not loaded: its KVM_RUN was interrupted. */
+  wantsMore(): boolean;
+  loadAll(): Promise<void>;
 }
 
 let room: EngineRoom | undefined;
@@ -21,7 +24,14 @@ let room: EngineRoom | undefined;
  * @param trace is told what the vcpus of this thread do
  */
 export async function openEngineRoom(trace?: Trace): Promise<EngineRoom> {
-  const [{ engineModule }, { Processor }, witnesses] = await Promise.all([
+  const opened = await openEngineRoomInPart(trace);
+  await opened.loadAll();
+  return opened;
+}
+
+/** The same, but for instructions that many guests have none of: each KVM_RUN may turn out to want more. */
+export async function openEngineRoomInPart(trace?: Trace): Promise<EngineRoom> {
+  const [instructions, { Processor }, witnesses] = await Promise.all([
     import("./instruction_set.ts"),
     import("./processor.ts"),
     trace && import("./trace/witness.ts"),
@@ -29,8 +39,10 @@ export async function openEngineRoom(trace?: Trace): Promise<EngineRoom> {
   const watching = (vcpu: VcpuShare): MakeWatch | undefined =>
     trace && witnesses && ((memory) => new witnesses.Witness(trace, vcpu.index, memory));
   return room = {
-    makeModule: engineModule,
+    makeModule: instructions.sharedModule,
     createProcessor: (vm, vcpu, state, turns) => new Processor(vm, vcpu, state, turns, watching(vcpu)),
+    wantsMore: instructions.wantsMoreInstructions,
+    loadAll: instructions.loadAllInstructions,
   };
 }
 

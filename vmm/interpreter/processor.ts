@@ -5,6 +5,7 @@ import { exitReasons } from "../kvm/run_page.ts";
 import { CodePages } from "./a64/code_pages.ts";
 import { type AccessSize, Cpu } from "./a64/cpu.ts";
 import { cpuBytes, cpuWord } from "./a64/cpu_layout.ts";
+import { notLoaded } from "./a64/decoder.ts";
 import { debugChanged, runsStepwise } from "./a64/debug_unit.ts";
 import { breakpointOffset, Engine, type EngineHost } from "./a64/engine.ts";
 import { enterException, enterInterrupt, isMasked } from "./a64/exceptions.ts";
@@ -180,7 +181,10 @@ export class Processor {
     if (vcpu && index !== this.vcpu.index) this.#attention.call(vcpu.base);
   }
 
-  /** KVM_RUN: 0 with an exit in the page, or minus an error number. */
+  /**
+   * KVM_RUN: 0 with an exit in the page, or minus an error number. It is interrupted before an instruction that is not
+   * loaded.
+   */
   run(): number {
     // Whoever changes something meanwhile finds this vcpu here, and waits for it to look.
     this.#published.say(this.vcpu.index, this.#version || this.#published.version);
@@ -377,6 +381,7 @@ export class Processor {
       work();
     } catch (thrown) {
       if (thrown === breakpointOffset) this.#untilLeft(() => this.#debugger.stepOver());
+      else if (thrown === notLoaded) this.#exits.answer = this.#interrupted();
       else if (thrown !== leaving) throw thrown;
     }
   }

@@ -69,22 +69,38 @@ export async function prepareToRun(backend: Backend) {
 /** Begins to load what a thread that runs vcpus of that backend will need: a good part of a guest's start. */
 export async function loadAhead(backend: string) {
   if (backend !== "interpreter") return;
-  const [{ openEngineRoom }] = await Promise.all([
+  const [{ openEngineRoomInPart }] = await Promise.all([
     import("../interpreter/engine_room.ts"),
     import("../interpreter/backend_share.ts"),
   ]);
-  (await openEngineRoom()).makeModule();
+  (await openEngineRoomInPart()).makeModule();
+}
+
+/** Whether KVM_RUN was interrupted on this thread because `loadMore` is to be awaited before the next. */
+export const wantsMore = (backend: Backend): boolean =>
+  backend.name === "interpreter" && (backend as PartInInterpreter).wantsMore();
+
+export const loadMore = (backend: Backend): Promise<void> => (backend as PartInInterpreter).loadAll();
+
+/** How a thread runs vcpus. */
+export interface Running {
+  /** Told what the interpreter's do. */
+  readonly trace: Trace | undefined;
+  /** Whether it looks at `wantsMore` each time KVM_RUN was interrupted. */
+  readonly loadsMore: boolean;
 }
 
 /**
  * Loads no backend but the one that it is.
- * @param runs whether vcpus run on this thread, and what is told what the interpreter's do
+ * @param runs undefined where no vcpus run on this thread
  */
-export async function backendFromShare(
-  share: BackendShare,
-  runs?: { readonly trace: Trace | undefined },
-): Promise<Backend> {
+export async function backendFromShare(share: BackendShare, runs?: Running): Promise<Backend> {
   if (share.name === "kvm") return (await import("../linux/backend.ts")).linuxBackend();
-  if (runs) await (await import("../interpreter/engine_room.ts")).openEngineRoom(runs.trace);
+  if (runs) {
+    const { openEngineRoom, openEngineRoomInPart } = await import("../interpreter/engine_room.ts");
+    // What is told of an instruction may be anything about any.
+    const open = runs.loadsMore && !runs.trace ? openEngineRoomInPart : openEngineRoom;
+    await open(runs.trace);
+  }
   return (await import("../interpreter/backend_share.ts")).interpreterFromShare(share);
 }

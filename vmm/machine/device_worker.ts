@@ -7,7 +7,7 @@ import type { DeviceIsolateJob } from "./isolates.ts";
 import { serveSlots } from "./mmio.ts";
 
 serveJob(async (job: DeviceIsolateJob) => {
-  const joined = await join(job, [], false);
+  const joined = await join(job, []);
   const { control } = joined;
   const devices = haveDevices(joined, job.devices);
   // The doorbell is read before the state: whoever stops the machine changes the state first and then rings.

@@ -4,7 +4,7 @@ import { GuestMemory } from "../../guest/memory.ts";
 import type { Backend } from "../kvm/backend.ts";
 import type { Trace } from "../kvm/trace.ts";
 import { Vm } from "../kvm/vm.ts";
-import { backendFromShare, loadAhead } from "./backend_share.ts";
+import { backendFromShare, loadAhead, type Running } from "./backend_share.ts";
 import { ramBase } from "./board.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { ControlBlock } from "./control_block.ts";
@@ -37,15 +37,15 @@ export interface Joined {
 
 /**
  * @param known descriptors and their names, for the transcript
- * @param runsVcpus whether this isolate does
+ * @param vcpus how this isolate runs vcpus, if it does
  */
 export async function join(
   job: CommonJob,
   known: readonly (readonly [number, string])[],
-  runsVcpus = true,
+  vcpus?: Omit<Running, "trace">,
 ): Promise<Joined> {
   const trace = job.trace && traceTo(job.trace);
-  const shared = await backendFromShare(job.backend, runsVcpus ? { trace } : undefined);
+  const shared = await backendFromShare(job.backend, vcpus && { ...vcpus, trace });
   const backend = withTranscript(shared, job.transcript, [
     [job.vm, "VM"],
     ...known,

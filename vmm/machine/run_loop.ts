@@ -21,9 +21,14 @@ export interface RunContext {
   /** Whether an access KVM cannot describe can be answered with an abort of the guest. */
   readonly canAbort: boolean;
   readonly history: ExitHistory;
+  /** Whether KVM_RUN was interrupted because this thread is to load something first. */
+  wantsMore(): boolean;
 }
 
-/** Runs until the machine is stopped, and then returns nothing, or until the guest's own end, and returns that. */
+/**
+ * Runs until the machine is stopped, or more is wanted, and then returns nothing, or until the guest's own end, and
+ * returns that.
+ */
 export function runVcpu(context: RunContext): Ending | undefined {
   const { control } = context;
   while (control.state !== lifecycle.stopped) {
@@ -31,6 +36,7 @@ export function runVcpu(context: RunContext): Ending | undefined {
     if (ending) return ending;
     control.holdWhilePaused();
     context.poll();
+    if (context.wantsMore()) break;
   }
   return undefined;
 }

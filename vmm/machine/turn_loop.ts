@@ -15,7 +15,7 @@ export interface TurnContext {
   poll(): void;
 }
 
-/** As `runVcpu`, for all vcpus. */
+/** As `runVcpu`, for all vcpus, which want no more. */
 export function runInTurns({ vcpus, control, turns, poll }: TurnContext): Ending | undefined {
   // The doorbell is read before the state: whoever stops the machine changes the state first and then rings.
   for (let heard = control.doorbell; control.state !== lifecycle.stopped; heard = control.doorbell) {

@@ -26,12 +26,14 @@ function vcpuContexts(
     const vcpu = new Vcpu(backend, fd, index, job.runPageSize);
     const history = new ExitHistory(counters.exits(index));
     const { canAbort, stopAtExit } = job;
-    return { vcpu, page: vcpu.mapRunPage(), control, target, poll() {}, stopAtExit, canAbort, history };
+    const page = vcpu.mapRunPage();
+    return { vcpu, page, control, target, poll() {}, stopAtExit, canAbort, history, wantsMore: () => false };
   });
 }
 
 serveJob(async (job: TurnsJob) => {
-  const joined = await join(job, job.vcpuFds.map((fd, index) => [fd, `vcpu ${index}`]));
+  const names = job.vcpuFds.map((fd, index) => [fd, `vcpu ${index}`] as const);
+  const joined = await join(job, names, { loadsMore: false });
   const { backend, control, trace } = joined;
   const turns = turnsOf(backend);
   const devices = haveDevices(joined, job.devices, guestSources(turns));

@@ -1,9 +1,11 @@
 // A vcpu's Worker: a thread of the host that spends its life in KVM_RUN. The only vcpu of a machine has the
 // devices too, so that an MMIO exit is served without a hand-over.
 
-import { Vcpu } from "../kvm/vcpu.ts";
+import type { Backend } from "../kvm/backend.ts";
 import { registerNamed } from "../kvm/register_id.ts";
 import type { Trace } from "../kvm/trace.ts";
+import { Vcpu } from "../kvm/vcpu.ts";
+import { loadMore, wantsMore } from "./backend_share.ts";
 import type { Ending } from "./ending.ts";
 import { ExitHistory } from "./exit_history.ts";
 import { haveDevices, join, serveJob } from "./isolate.ts";
@@ -30,8 +32,16 @@ function traceEnding(trace: Trace, ending: Ending | undefined) {
   if (call && trace.has("psci")) trace.tell("psci", `${call}()`, { function: call });
 }
 
+async function runToEnd(context: RunContext, backend: Backend): Promise<Ending | undefined> {
+  for (;;) {
+    const ending = orFailure(() => runVcpu(context), () => context.vcpu.index);
+    if (ending || !context.wantsMore()) return ending;
+    await loadMore(backend);
+  }
+}
+
 serveJob(async (job: VcpuJob) => {
-  const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]]);
+  const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]], { loadsMore: true });
   const { backend, control, trace } = joined;
   const vcpu = new Vcpu(backend, job.vcpu, job.index, job.runPageSize);
   const page = vcpu.mapRunPage();
@@ -49,8 +59,9 @@ serveJob(async (job: VcpuJob) => {
     stopAtExit: job.stopAtExit,
     canAbort: job.canAbort,
     history,
+    wantsMore: () => wantsMore(backend),
   };
-  const ending = orFailure(() => runVcpu(context), () => job.index);
+  const ending = await runToEnd(context, backend);
   control.setThread(job.index, 0);
   if (trace && backend.name === "kvm") traceEnding(trace, ending);
   trace?.release();

@@ -49,6 +49,7 @@ function runThrough(steps: readonly Step[], { canAbort = true } = {}) {
     stopAtExit: undefined,
     canAbort,
     history: new ExitHistory(),
+    wantsMore: () => false,
     poll: () => void asked.push("poll"),
     target: {
       read(address: number, width: number) {

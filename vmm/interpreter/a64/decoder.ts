@@ -26,44 +26,98 @@ export function fusedConditionOf(word: number): number | undefined {
   return fusedConditions.includes(cond) ? cond : undefined;
 }
 
+/** Every form of the hot instructions among these, in the order of their handlers. */
+export const hotForms = (definitions: readonly Definition[]): Form[] =>
+  definitions.filter(({ emit, isHot }) => emit && isHot).flatMap((definition) =>
+    combinations(definition).flatMap((fields) => formsOf(definition, fields))
+  );
+
+function formsOf(definition: Definition, fields: Fields): Form[] {
+  const alone = (definition.branchOffset ? [false, true] : [false])
+    .map((isNear): Form => ({ definition, fields, isNear }));
+  const fused = (definition.emitCompared ? fusedConditions : [])
+    .map((cond): Form => ({ definition, fields, isNear: true, cond }));
+  return [...alone, ...fused];
+}
+
+/** Thrown where an instruction's definition is one of those that are still to be added. */
+export const notLoaded = Symbol("the definition is not loaded");
+
 /** Bits 31 to 21 choose the list that is searched. */
 const keyShift = 21;
 
 export class Decoder {
-  /** Those of hot instructions first. */
-  readonly forms: Form[] = [];
+  /** By their handlers, from the first on that is an instruction's. */
+  readonly hot: readonly Form[];
+  /** Those that follow, as they are met. */
+  readonly #cold: Form[] = [];
+  /** The handlers. */
   readonly #numbers = new Map<Definition, Map<string, number>>();
   readonly #candidates = new Map<number, readonly Definition[]>();
+  readonly #definitions: Definition[];
+  #has: (word: number) => boolean;
+  /** Whether `notLoaded` was thrown, and nothing was added since. */
+  wantsMore = false;
 
-  /** @param offers whether the vcpu has what an instruction needs */
+  /**
+   * @param offers whether the vcpu has what an instruction needs
+   * @param has whether a word's definition is among these; if it has one, it is added later where it is not
+   */
   constructor(
-    readonly definitions: readonly Definition[],
+    definitions: readonly Definition[],
     readonly offers: (definition: Definition) => boolean,
+    has: (word: number) => boolean = () => true,
   ) {
-    for (const isHot of [true, false]) {
-      for (const definition of definitions) {
-        if (definition.emit && (definition.isHot ?? false) === isHot) this.#addForms(definition);
-      }
-    }
+    this.#definitions = [...definitions];
+    this.#has = has;
+    this.hot = hotForms(definitions);
+    this.hot.forEach((form, index) => this.#number(form, handlers.count + index));
   }
 
-  #addForms(definition: Definition) {
-    const numbers = new Map<string, number>();
+  get definitions(): readonly Definition[] {
+    return this.#definitions;
+  }
+
+  /** All that were missing. */
+  add(definitions: readonly Definition[]) {
+    this.#definitions.push(...definitions);
+    this.#has = () => true;
+    this.wantsMore = false;
+  }
+
+  #number({ definition, fields, isNear, cond }: Form, number: number) {
+    const numbers = this.#numbers.get(definition) ?? new Map<string, number>();
     this.#numbers.set(definition, numbers);
-    for (const fields of combinations(definition)) {
-      for (const isNear of definition.branchOffset ? [false, true] : [false]) {
-        numbers.set(formKey(definition, fields, isNear), handlers.count + this.forms.length);
-        this.forms.push({ definition, fields, isNear });
-      }
-      for (const cond of definition.emitCompared ? fusedConditions : []) {
-        numbers.set(fusedKey(definition, fields, cond), handlers.count + this.forms.length);
-        this.forms.push({ definition, fields, isNear: true, cond });
-      }
-    }
+    numbers.set(formKey(definition, fields, isNear, cond), number);
   }
 
-  /** Undefined for a word that no definition has. */
+  #numberOf(definition: Definition, all: Fields, isNear: boolean, cond?: number): number {
+    const known = this.#numbers.get(definition)?.get(formKey(definition, all, isNear, cond));
+    if (known !== undefined) return known;
+    const fields = Object.fromEntries((definition.forms ?? []).map((name) => [name, all[name]!]));
+    const form: Form = { definition, fields, isNear, ...cond !== undefined && { cond } };
+    const number = this.firstCold + this.#cold.length;
+    this.#cold.push(form);
+    this.#number(form, number);
+    return number;
+  }
+
+  /** The first handler of an instruction that is not hot. */
+  get firstCold(): number {
+    return handlers.count + this.hot.length;
+  }
+
+  /** @param handler from `firstCold` on, of an instruction that was met */
+  coldForm(handler: number): Form {
+    return this.#cold[handler - this.firstCold]!;
+  }
+
+  /** Undefined for a word that no definition has. Throws `notLoaded`. */
   find(word: number): Definition | undefined {
+    if (!this.#has(word)) {
+      this.wantsMore = true;
+      throw notLoaded;
+    }
     return this.#candidatesOf(word >>> keyShift).find((definition) => fits(definition, word));
   }
 
@@ -71,7 +125,7 @@ export class Decoder {
     let list = this.#candidates.get(key);
     if (!list) {
       const bits = (key << keyShift) >>> 0;
-      list = this.definitions.filter((definition) => {
+      list = this.#definitions.filter((definition) => {
         const { mask, value } = definition.pattern;
         const upper = mask >>> keyShift << keyShift;
         return ((bits ^ value) & upper) === 0 && this.offers(definition);
@@ -82,7 +136,7 @@ export class Decoder {
   }
 
   /**
-   * Writes the op of an instruction.
+   * Writes the op of an instruction. Throws `notLoaded`.
    * @param at where the op lies in `view`
    * @param inPage the instruction's offset in its page of code
    * @param next the instruction after it, if one op may stand for both: its own op is written too
@@ -90,7 +144,7 @@ export class Decoder {
   writeOp(view: DataView, at: number, word: number, inPage: number, next?: number) {
     const definition = this.find(word);
     if (!definition?.emit) {
-      const index = definition ? this.definitions.indexOf(definition) : undefinedInstruction;
+      const index = definition ? this.#definitions.indexOf(definition) : undefinedInstruction;
       view.setUint16(at + opField.operands[0], index, true);
       view.setBigInt64(at + opField.immediate, BigInt(word), true);
       return view.setUint16(at + opField.handler, handlers.run, true);
@@ -102,10 +156,9 @@ export class Decoder {
     writeOperands(view, at, definition, fields, isNear ? offset << opShift : offset);
     const isFused = next !== undefined && this.#isFused(definition, next, inPage + instructionSize);
     if (isFused) this.writeOp(view, at + opSize, next, inPage + instructionSize);
-    const key = isFused
-      ? fusedKey(definition, fields, fusedConditionOf(next)!)
-      : formKey(definition, fields, isNear);
-    const number = this.#numbers.get(definition)!.get(key)!;
+    const number = isFused
+      ? this.#numberOf(definition, fields, true, fusedConditionOf(next))
+      : this.#numberOf(definition, fields, isNear);
     // Last, and at once: who sees the handler sees its operands.
     view.setUint16(at + opField.handler, number, true);
   }
@@ -143,11 +196,8 @@ export function withPseudoFields(fields: Record<string, number>): Fields {
   return fields.Rn === undefined ? fields : { ...fields, isSp: fields.Rn === 31 ? 1 : 0 };
 }
 
-const fusedKey = (definition: Definition, fields: Fields, cond: number) =>
-  `${formKey(definition, fields, false)} then ${cond}`;
-
-const formKey = ({ forms = [] }: Definition, fields: Fields, isNear: boolean) =>
-  forms.map((name) => fields[name]).join() + (isNear ? " near" : "");
+const formKey = ({ forms = [] }: Definition, fields: Fields, isNear: boolean, cond?: number) =>
+  forms.map((name) => fields[name]).join() + (cond === undefined ? isNear ? " near" : "" : ` then ${cond}`);
 
 /** Every choice of values of the fields that the code depends on. */
 function combinations({ name, pattern, forms = [] }: Definition): Fields[] {

@@ -4,7 +4,7 @@ import type { Cpu } from "./cpu.ts";
 import { checkLanding } from "./branch_targets.ts";
 import type { CodePage, CodePages } from "./code_pages.ts";
 import { codeEntries, codeEntriesAt, codeEntry, cpuWord, pageBits, pageSize } from "./cpu_layout.ts";
-import { Decoder } from "./decoder.ts";
+import { type Decoder, type Form, notLoaded } from "./decoder.ts";
 import type { Definition } from "./definition.ts";
 import { generateCold } from "./engine_calls.ts";
 import { generateInterpreter, stopped, wentOn } from "./generate_interpreter.ts";
@@ -12,6 +12,7 @@ import { GuestException } from "./guest_exception.ts";
 import {
   handlers,
   instructionSize,
+  mostRegions,
   opField,
   opPageSize,
   opShift,
@@ -20,7 +21,7 @@ import {
   undefinedInstruction,
 } from "./op.ts";
 import { fieldsOf } from "./pattern.ts";
-import { mostRegions, Regions } from "./regions/regions.ts";
+import { Regions } from "./regions/regions.ts";
 import type { AccessSize } from "./cpu.ts";
 
 /** What the engine needs done that is not an instruction's own. */
@@ -48,6 +49,9 @@ const noOp = -1;
 
 /** Thrown out of the engine before an instruction at an offset in its page that a breakpoint is on; the PC is its. */
 export const breakpointOffset = Symbol("a breakpoint may be here");
+
+/** By how many places the table of functions grows. */
+const coldRoom = 256;
 
 type MainFunction = (cpu: number, budget: number) => number;
 
@@ -83,7 +87,7 @@ export class Engine {
       this.#regions.forgetAll();
       [before, after].forEach((each) => code.forgetOffsets(each));
     };
-    this.#cold = new WebAssembly.Table({ element: "anyfunc", initial: program.coldForms + mostRegions });
+    this.#cold = new WebAssembly.Table({ element: "anyfunc", initial: mostRegions + coldRoom });
     const imports = this.#imports();
     const { exports } = new WebAssembly.Instance(program.module, {
       host: { memory, cold: this.#cold, ...imports },
@@ -97,7 +101,6 @@ export class Engine {
       cpuAt: cpu.base,
       pages: program.pages,
       table: this.#cold,
-      first: program.coldForms,
       imports: this.#forCold as never,
       decode: (op) => this.#writeOp(op),
     });
@@ -105,10 +108,13 @@ export class Engine {
 
   /** Makes an instruction's function if it is not hot and was not met before. */
   #prepare(op: number) {
-    const { firstCold, coldModule } = this.program;
-    const place = this.#opFields.getUint16(op + opField.handler, true) - firstCold;
-    if (place < 0 || this.#cold.get(place)) return;
-    const { exports } = new WebAssembly.Instance(coldModule(place), { host: this.#forCold as never });
+    const { coldModule, decoder: { firstCold } } = this.program;
+    const handler = this.#opFields.getUint16(op + opField.handler, true);
+    if (handler < firstCold) return;
+    const place = mostRegions + handler - firstCold;
+    while (place >= this.#cold.length) this.#cold.grow(coldRoom);
+    if (this.#cold.get(place)) return;
+    const { exports } = new WebAssembly.Instance(coldModule(handler), { host: this.#forCold as never });
     this.#cold.set(place, exports.run as () => void);
   }
 
@@ -211,8 +217,9 @@ export class Engine {
   }
 
   /**
-   * What is thrown and is no GuestException leaves it, the PC at its instruction.
-   * Runs about so many instructions, fewer if an instruction leaves the engine. */
+   * Runs about so many instructions, fewer if an instruction leaves the engine. What is thrown and is no GuestException
+   * leaves it, the PC at its instruction: `notLoaded` among it, before an instruction whose definition is to be added.
+   */
   run(budget: number) {
     this.#until = this.executed + budget;
     while (this.executed < this.#until) {
@@ -258,17 +265,19 @@ export class Engine {
     const op = this.#opAtPc();
     if (op === undefined) return true;
     const executed = this.executed;
+    let ran = 1;
     this.#stepEnd = this.#armStepEnd(op);
     this.#passed = op;
     try {
       return this.#runOnce(1) !== stopped.left;
     } catch (thrown) {
+      if (thrown === notLoaded) ran = 0;
       if (thrown !== stepped) throw thrown;
       return true;
     } finally {
       this.#stepEnd = this.#passed = noOp;
       if (this.cpu.debug.offsets.size > 0) this.code.forgetOffsets(this.cpu.debug.offsets);
-      this.executed = executed + 1;
+      this.executed = executed + ran;
     }
   }
 
@@ -317,7 +326,7 @@ export class Engine {
       this.executed = this.retired + 1;
       this.#given = 0;
       cpu.pc = this.#addressOf(op);
-      if (exception === breakpointOffset) this.executed--;
+      if (exception === breakpointOffset || exception === notLoaded) this.executed--;
       if (!(exception instanceof GuestException)) throw exception;
       this.#restoreBranchType(op);
       this.host.enter(cpu, exception);
@@ -358,36 +367,30 @@ export interface EngineProgram {
   readonly module: WebAssembly.Module;
   /** Of the memory that it runs over. */
   readonly pages: number;
-  /** The first handler of an instruction that is not hot, and how many there are. */
-  readonly firstCold: number;
-  readonly coldForms: number;
-  /** The module of one of those, counted from the first. */
-  coldModule(place: number): WebAssembly.Module;
+  /** The module of an instruction that is not hot, but was met. */
+  coldModule(handler: number): WebAssembly.Module;
 }
 
-/** @param made the module, where another thread has made it from the same definitions */
+/** @param hot the forms of a decoder's hot instructions */
+export const engineModule = (hot: readonly Form[], pages: number): WebAssembly.Module =>
+  new WebAssembly.Module(generateInterpreter(hot, pages));
+
+/** @param module of the same hot instructions, where another thread has made it */
 export function engineProgram(
-  definitions: readonly Definition[],
-  offers: (definition: Definition) => boolean,
+  decoder: Decoder,
   pages: number,
-  made?: WebAssembly.Module,
+  module = engineModule(decoder.hot, pages),
 ): EngineProgram {
-  const decoder = new Decoder(definitions, offers);
-  const { forms } = decoder;
-  const module = made ?? new WebAssembly.Module(generateInterpreter(forms, pages));
-  const hot = forms.filter(({ definition }) => definition.isHot).length;
   const modules = new Map<number, WebAssembly.Module>();
   return {
     decoder,
     module,
-    firstCold: handlers.count + hot,
-    coldForms: forms.length - hot,
     pages,
-    coldModule(place) {
-      let known = modules.get(place);
+    coldModule(handler) {
+      let known = modules.get(handler);
       if (!known) {
-        known = new WebAssembly.Module(generateCold(forms[hot + place]!, pages));
-        modules.set(place, known);
+        known = new WebAssembly.Module(generateCold(decoder.coldForm(handler), pages));
+        modules.set(handler, known);
       }
       return known;
     },

@@ -24,7 +24,7 @@ import {
   state64,
 } from "./interpreter_target.ts";
 import { i32Load16U, i64Load, i64Store, loadAt, storeAt } from "./memory_code.ts";
-import { guardedFlag, handlers, opShift, opSize, regionEntry } from "./op.ts";
+import { guardedFlag, handlers, mostRegions, opShift, opSize, regionEntry } from "./op.ts";
 import { PSTATE } from "./pstate.ts";
 import { ended } from "./regions/block_writer.ts";
 import {
@@ -67,15 +67,14 @@ const handlerMask = const32(0xffff);
 const opSizeShift = Math.log2(opSize);
 
 /**
- * @param forms the hot ones first, in the order of their handlers
+ * @param hot the hot instructions' forms in the order of their handlers
  * @param pages of the memory it runs over
  */
-export function generateInterpreter(forms: readonly Form[], pages: number): Uint8Array<ArrayBuffer> {
+export function generateInterpreter(hot: readonly Form[], pages: number): Uint8Array<ArrayBuffer> {
   const module = new Module(pages);
   const imports = importFunctions(module);
   const calls = defineCalls(module, imports);
-  const hot = forms.filter(({ definition }) => definition.isHot);
-  const place = sub32(handlerOf, const32(handlers.count + hot.length));
+  const place = sub32(handlerOf, const32(handlers.count + hot.length - mostRegions));
   const cold = callCold(module, place);
   const region = callRegion(module);
   const main = defineMain(module, { hot, cold, region, calls, imports });

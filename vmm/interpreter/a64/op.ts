@@ -41,5 +41,11 @@ export const handlers = {
   count: 4,
 } as const;
 
+/**
+ * An engine's table of functions has its regions' first: when these places are taken, all is compiled anew, as it is
+ * found. After them come the instructions that are not hot, as they are met.
+ */
+export const mostRegions = 1024;
+
 /** The first operand of an op whose instruction is undefined. */
 export const undefinedInstruction = 0xffff;

@@ -3,6 +3,7 @@
 import { CodePages } from "../../../../vmm/interpreter/a64/code_pages.ts";
 import { Cpu } from "../../../../vmm/interpreter/a64/cpu.ts";
 import { cpuBytes, cpuWord, tlbAt, tlbEntry, tlbKinds } from "../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Decoder } from "../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, type EngineProgram, engineProgram } from "../../../../vmm/interpreter/a64/engine.ts";
 import type { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.ts";
 import { integerInstructions } from "../../../../vmm/interpreter/a64/instructions/integer.ts";
@@ -60,7 +61,7 @@ export function engineAt(
   cpu.pstate = EL1h;
   cpu.setU64(cpuWord.tlb, BigInt(cpuAt + tlbAt(tlbKinds.el1)));
   new Uint32Array(memory.buffer, codeAt, words.length).set(words);
-  program ??= engineProgram(definitions, () => true, pages);
+  program ??= engineProgram(new Decoder(definitions, () => true), pages);
   const host = {
     codePage: () => ({ at: codeAt, isGuarded: false }),
     enter: (_: Cpu, exception: GuestException) => {

@@ -16,6 +16,7 @@ import {
   vectorBytes,
 } from "../../../../vmm/interpreter/a64/cpu_layout.ts";
 import type { Definition } from "../../../../vmm/interpreter/a64/definition.ts";
+import { Decoder } from "../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, engineProgram } from "../../../../vmm/interpreter/a64/engine.ts";
 import { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.ts";
 import { PhysicalMemory } from "../../../../vmm/interpreter/a64/physical_memory.ts";
@@ -106,7 +107,7 @@ export function singleInstruction(
         throw new Ended(exception, pc);
       },
     },
-    engineProgram(definitions, () => true, pages),
+    engineProgram(new Decoder(definitions, () => true), pages),
     memory,
   );
   new Uint32Array(memory.buffer, codeBase, CODE.size / 4).fill(FILL);

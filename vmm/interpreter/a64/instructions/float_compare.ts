@@ -47,7 +47,6 @@ const fastConditional: Partial<Meaning> = {
   operands: { Rn: vector("Rn"), Rm: vector("Rm"), cond: tableOf },
   immediate: ({ nzcv }) => nzcv! << flagsShift,
   forms: ["type"],
-  isHot: true,
   emit: (t, { type }) =>
     when(
       holds(t, "cond"),

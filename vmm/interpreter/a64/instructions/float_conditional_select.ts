@@ -25,7 +25,6 @@ export const floatConditionalSelect: readonly Definition[] = inFormats(
   {
     operands: { Rd: vector("Rd"), Rn: vector("Rn"), Rm: vector("Rm"), cond: tableOf },
     forms: ["type"],
-    isHot: true,
     emit(t, { type }) {
       const format = formats[type!]!;
       const chosen = select(holds(t, "cond"), t.q("Rn"), t.q("Rm"));

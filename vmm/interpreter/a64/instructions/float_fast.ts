@@ -34,7 +34,7 @@ const vectors = (...names: readonly string[]): Record<string, Operand> =>
 export const fast = (
   names: readonly string[],
   emit: (target: Target, form: Fields) => Statement,
-): Partial<Meaning> => ({ operands: vectors(...names), forms: ["type"], isHot: true, emit });
+): Partial<Meaning> => ({ operands: vectors(...names), forms: ["type"], emit });
 
 export const operand = (t: Target, type: number, name: string): F => lowest(type, t.q(name));
 

@@ -29,7 +29,6 @@ const single = 0, double = 1;
 
 const between = (emit: (t: Target) => Statement): Partial<Meaning> => ({
   operands: { Rd: vector("Rd"), Rn: vector("Rn") },
-  isHot: true,
   emit,
 });
 
@@ -91,7 +90,6 @@ export function fastToInteger(letter: Letter, unsigned: boolean): Partial<Meanin
   return {
     operands: { Rd: write("Rd"), Rn: vector("Rn") },
     forms: ["sf", "type"],
-    isHot: letter === "Z",
     emit: (t, form) => convert(t, form, unsigned, round, (value) => t.setX("Rd", value)),
   };
 }
@@ -133,7 +131,6 @@ function convertFrom(t: Target, form: Fields, unsigned: boolean, value: I64): St
 export const fastFromInteger = (unsigned: boolean): Partial<Meaning> => ({
   operands: { Rd: vector("Rd"), Rn: read("Rn") },
   forms: ["sf", "type"],
-  isHot: true,
   emit: (t, form) => convertFrom(t, form, unsigned, form.sf ? t.x("Rn") : t.w("Rn")),
 });
 

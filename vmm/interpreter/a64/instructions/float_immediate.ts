@@ -34,7 +34,6 @@ export const floatImmediate: readonly Definition[] = inFormats(
   {
     operands: { Rd: vector("Rd") },
     immediate: (fields) => VFPExpandImm(fields.imm8!, formatOf(fields)),
-    isHot: true,
     emit: (t) => t.setQ("Rd", scalarOf(DOUBLE, t.immediate())),
   },
 );

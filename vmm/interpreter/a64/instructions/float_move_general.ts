@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
 ];
 
 function both({ format, sf, ftype }: Row): Definition[] {
-  const shared = { uses: "fp" as const, ...(format === HALF ? { needs: halfScalar } : { isHot: true }) };
+  const shared = { uses: "fp" as const, ...(format === HALF && { needs: halfScalar }) };
   const names = `${"hsd"[[HALF, SINGLE, DOUBLE].indexOf(format)]!.toUpperCase()} and ${sf ? "X" : "W"}`;
   return [
     instruction(`FMOV (general, from ${names})`, `${sf} 00 11110 ${ftype} 1 00 110 000000 Rn:5 Rd:5`, {

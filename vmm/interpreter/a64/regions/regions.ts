@@ -4,7 +4,7 @@
 import type { CodePages, OpPage } from "../code_pages.ts";
 import { pageSize } from "../cpu_layout.ts";
 import type { Decoder } from "../decoder.ts";
-import { handlers, opField, opShift, opSize, pageEndOp, regionEntry } from "../op.ts";
+import { handlers, mostRegions, opField, opShift, opSize, pageEndOp, regionEntry } from "../op.ts";
 import { generateRegion } from "./generate_region.ts";
 import { startOf, unitsOf } from "./layout.ts";
 import { KnownWords, Planner } from "./plan.ts";
@@ -14,8 +14,6 @@ import { KnownWords, Planner } from "./plan.ts";
  * stands for some thousands of instructions.
  */
 const timesFound = 4, factor = 2;
-/** Places in the table of functions: when all are taken, all is compiled anew, as it is found. */
-export const mostRegions = 1024;
 
 export interface RegionParts {
   readonly code: CodePages;
@@ -25,9 +23,8 @@ export interface RegionParts {
   readonly cpuAt: number;
   /** Of the memory. */
   readonly pages: number;
-  /** Of functions; regions' are from `first` on. */
+  /** Of functions. */
   readonly table: WebAssembly.Table;
-  readonly first: number;
   /** What a region's module imports. */
   readonly imports: WebAssembly.ModuleImports;
   /** Writes an op as its instruction says. */
@@ -61,13 +58,13 @@ export class Regions {
     const found = this.#found.get(op) ?? { times: 0, needed: timesFound };
     this.#found.set(op, found);
     if (++found.times < found.needed) return;
-    found.needed *= factor;
     this.compile(op);
+    found.needed *= factor;
   }
 
-  /** Makes a region of the code there; its page is one that is known. */
+  /** Makes a region of the code there; its page is one that is known. Throws `notLoaded`. */
   compile(op: number) {
-    const { code, view, cpuAt, pages, table, first, imports } = this.parts;
+    const { code, view, cpuAt, pages, table, imports } = this.parts;
     const page = code.pageOf(op);
     const entry = op - page.ops >> opShift;
     if (entry >= pageSize) return;
@@ -77,8 +74,8 @@ export class Regions {
     const module = new WebAssembly.Module(generateRegion(units, { cpuAt, ...page }, pages));
     const { exports } = new WebAssembly.Instance(module, { host: imports });
     const place = this.#place(page);
-    table.set(first + place, exports.run as () => void);
-    for (const unit of units) this.#install(page.ops, startOf(unit) << opShift, first + place);
+    table.set(place, exports.run as () => void);
+    for (const unit of units) this.#install(page.ops, startOf(unit) << opShift, place);
   }
 
   /** @param offset of the op in its page */
@@ -112,7 +109,7 @@ export class Regions {
     if (!places) return;
     this.#restore(ops);
     for (const place of places) {
-      this.parts.table.set(this.parts.first + place, null);
+      this.parts.table.set(place, null);
       this.#free.push(place);
     }
     this.#places.delete(ops);

@@ -14,6 +14,7 @@ import {
   tlbEntry,
   tlbKinds,
 } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Decoder } from "../../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, type EngineProgram, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { GuestException } from "../../../../../vmm/interpreter/a64/guest_exception.ts";
 import { instructions } from "../../../../../vmm/interpreter/a64/instructions/all.ts";
@@ -40,7 +41,7 @@ const exited = Symbol("the program has exited");
 
 let program: EngineProgram | undefined;
 /** Made once for all runs. */
-const theProgram = () => program ??= engineProgram(instructions, () => true, pages);
+const theProgram = () => program ??= engineProgram(new Decoder(instructions, () => true), pages);
 
 /** The offset in the memory. Throws the abort of an access beyond the window. */
 function place(cpu: Cpu, address: bigint, bytes: number, isWrite: boolean): number {

@@ -10,6 +10,7 @@ import {
   tlbEntry,
   tlbKinds,
 } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Decoder } from "../../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { integerInstructions } from "../../../../../vmm/interpreter/a64/instructions/integer.ts";
 import { loadStoreInstructions } from "../../../../../vmm/interpreter/a64/instructions/load_store.ts";
@@ -40,7 +41,7 @@ function missing(): never {
 }
 
 const counting = (pages: number) =>
-  engineProgram([...integerInstructions, ...loadStoreInstructions], () => true, pages);
+  engineProgram(new Decoder([...integerInstructions, ...loadStoreInstructions], () => true), pages);
 
 function count({ memory, pages, index, vcpus, rounds }: Work) {
   const base = layout.vcpus + index * layout.bytesOfVcpu;

@@ -12,6 +12,7 @@ import {
   tlbEntry,
   tlbKinds,
 } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Decoder } from "../../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { loadStoreInstructions } from "../../../../../vmm/interpreter/a64/instructions/load_store.ts";
 import { PhysicalMemory } from "../../../../../vmm/interpreter/a64/physical_memory.ts";
@@ -50,7 +51,7 @@ function engineAt(pstate: number, kind: number) {
         throw new Ended(`exception class ${ec}`);
       },
     },
-    engineProgram(loadStoreInstructions, () => true, pages),
+    engineProgram(new Decoder(loadStoreInstructions, () => true), pages),
     memory,
   );
   cpu.pstate = pstate;

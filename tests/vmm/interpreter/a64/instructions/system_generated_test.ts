@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert";
 import { CodePages } from "../../../../../vmm/interpreter/a64/code_pages.ts";
 import { Cpu } from "../../../../../vmm/interpreter/a64/cpu.ts";
 import { cpuBytes } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
+import { Decoder } from "../../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { enterException, readStackPointer } from "../../../../../vmm/interpreter/a64/exceptions.ts";
 import { contextChanged } from "../../../../../vmm/interpreter/a64/execution_context.ts";
@@ -48,7 +49,7 @@ function machine(): Engine {
   cpu.setSystem("VBAR_EL1", BigInt(ramBase + 0x800));
   cpu.pc = BigInt(ramBase);
   const code = new CodePages(memory.buffer, poolAt, poolSize, 0);
-  const program = engineProgram(systemInstructions, () => true, pages);
+  const program = engineProgram(new Decoder(systemInstructions, () => true), pages);
   return new Engine(cpu, code, { codePage, enter: enterException }, program, memory);
 }
 

@@ -5,6 +5,7 @@ import { CodePages } from "../../../../../vmm/interpreter/a64/code_pages.ts";
 import { Cpu, type VirtualMemory } from "../../../../../vmm/interpreter/a64/cpu.ts";
 import { cpuBytes } from "../../../../../vmm/interpreter/a64/cpu_layout.ts";
 import type { Definition } from "../../../../../vmm/interpreter/a64/definition.ts";
+import { Decoder } from "../../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, engineProgram } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { contextChanged } from "../../../../../vmm/interpreter/a64/execution_context.ts";
 import { GuestException } from "../../../../../vmm/interpreter/a64/guest_exception.ts";
@@ -44,7 +45,7 @@ function vcpu(level: number) {
         taken = exception;
       },
     },
-    engineProgram(hints, () => true, pages),
+    engineProgram(new Decoder(hints, () => true), pages),
     memory,
   );
   /** Where each hint lies, one after the other. */

@@ -5,7 +5,7 @@ import { type Random, seededRandom } from "../../../../devices/random.ts";
 import type { Definition } from "../../../../../vmm/interpreter/a64/definition.ts";
 import { breakpointOffset, type Engine } from "../../../../../vmm/interpreter/a64/engine.ts";
 import { encode } from "../../../../../vmm/interpreter/a64/pattern.ts";
-import { mostRegions } from "../../../../../vmm/interpreter/a64/regions/regions.ts";
+import { mostRegions } from "../../../../../vmm/interpreter/a64/op.ts";
 import { caseCount } from "../oracle/case_count.ts";
 import {
   codeStart,
