@@ -5,6 +5,8 @@ import { assertEquals } from "@std/assert";
 import { seededRandom } from "../../../devices/random.ts";
 import type { Definition } from "../../../../vmm/interpreter/a64/definition.ts";
 import { instructions as definitions } from "../../../../vmm/interpreter/a64/instructions/all.ts";
+import { generalInstructions, isGeneral } from "../../../../vmm/interpreter/a64/instructions/general.ts";
+import { vectorInstructions } from "../../../../vmm/interpreter/a64/instructions/vector.ts";
 import { encode, fieldsOf, matches } from "../../../../vmm/interpreter/a64/pattern.ts";
 import { disassemble, isUndefined, mnemonic } from "./oracle/binutils.ts";
 import { drawWord, drawWords, type Encoding, encoding } from "./oracle/encodings.ts";
@@ -45,6 +47,15 @@ const hex = (word: number) => word.toString(16).padStart(8, "0");
 
 const isValid = ({ pattern, valid }: Definition, word: number) =>
   matches(pattern, word) && (valid?.(fieldsOf(pattern, word)) ?? true);
+
+Deno.test("a word's bits tell whether its definition is one of the general instructions", () => {
+  const random = seededRandom(2);
+  const words = ({ pattern: { mask, value } }: Definition) =>
+    Array.from({ length: 64 }, () => (random.below(2 ** 32) & ~mask | value) >>> 0);
+  const named = (those: readonly Definition[], isGeneralAt: boolean) =>
+    those.filter((one) => words(one).some((word) => isGeneral(word) !== isGeneralAt)).map(({ name }) => name);
+  assertEquals([named(generalInstructions, true), named(vectorInstructions, false)], [[], []]);
+});
 
 Deno.test("no word belongs to two definitions", () => {
   const random = seededRandom(1);

@@ -35,6 +35,10 @@ export class Taken extends Error {
 }
 
 let program: EngineProgram | undefined;
+const usualProgram = () => program ??= programOf(new Decoder(definitions, () => true));
+
+/** What `engineAt` can run. */
+export const programOf = (decoder: Decoder) => engineProgram(decoder, pages);
 
 export const definitions = [...integerInstructions, ...loadStoreInstructions, ...systemInstructions];
 
@@ -49,6 +53,7 @@ export function engineAt(
   words: ArrayLike<number>,
   isInTlb: boolean,
   thrown: (exception: GuestException) => unknown = (exception) => new Taken(exception),
+  runs = usualProgram(),
 ): Engine {
   const memory = new WebAssembly.Memory(
     { initial: BigInt(pages), maximum: BigInt(pages), shared: true, address: "i64" } as never,
@@ -61,7 +66,6 @@ export function engineAt(
   cpu.pstate = EL1h;
   cpu.setU64(cpuWord.tlb, BigInt(cpuAt + tlbAt(tlbKinds.el1)));
   new Uint32Array(memory.buffer, codeAt, words.length).set(words);
-  program ??= engineProgram(new Decoder(definitions, () => true), pages);
   const host = {
     codePage: () => ({ at: codeAt, isGuarded: false }),
     enter: (_: Cpu, exception: GuestException) => {
@@ -70,7 +74,7 @@ export function engineAt(
   };
   cpu.memory.bytes.fill(0xff, cpuAt + tlbAt(0), cpuAt + tlbAt(tlbKinds.count));
   if (isInTlb) fillTlb(cpu);
-  return new Engine(cpu, code, host, program, memory);
+  return new Engine(cpu, code, host, runs, memory);
 }
 
 function fillTlb({ memory: { view } }: Cpu) {

@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import { type Random, seededRandom } from "../../../../devices/random.ts";
 import { instructions } from "../../../../../vmm/interpreter/a64/instructions/all.ts";
 import { findHost } from "../../../../../vmm/interpreter/hosts.ts";
-import { instructionSet } from "../../../../../vmm/interpreter/instruction_set.ts";
+import { instructionSet, loadAllInstructions } from "../../../../../vmm/interpreter/instruction_set.ts";
 import { disassemble, isUndefined } from "./binutils.ts";
 import { caseCount } from "./case_count.ts";
 import { isQuirk, isUnadvertised, wronglyDisassembled, wronglyUndefined } from "./decode_exceptions.ts";
@@ -42,6 +42,7 @@ function draw(random: Random): number {
 
 oracleTest("what binutils disassembles is decoded, and what it calls undefined is UNDEFINED", async () => {
   const profile = findHost("max");
+  await loadAllInstructions();
   const { decoder } = instructionSet(profile);
   const random = seededRandom(40);
   const differing: string[] = [];
