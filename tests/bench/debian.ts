@@ -1,7 +1,7 @@
 // Runs in the test bed: how long Debian's kernel takes from its first instruction to its userspace.
 // Arguments: the kernel, an initramfs, and what that says when it has control.
 
-import { chooseBackend, everythingAuto, Machine } from "../../main.ts";
+import { chooseBackend, everythingAuto, Machine } from "../../mod.ts";
 import { MiB } from "../../guest/ram.ts";
 import { report } from "./row.ts";
 

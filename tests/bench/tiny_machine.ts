@@ -1,6 +1,6 @@
 // A machine with one of the tiny guests, as every benchmark has it: what `velum run` gives it, and little RAM.
 
-import { chooseBackend, everythingAuto, findProgram, Machine, programFile } from "../../main.ts";
+import { chooseBackend, everythingAuto, findProgram, Machine, programFile } from "../../mod.ts";
 import { MiB } from "../../guest/ram.ts";
 
 export const memoryMiB = 64;

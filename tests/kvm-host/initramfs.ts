@@ -8,7 +8,7 @@ import { type ArchiveEntry, characterDevice, directory, file, symlink } from "./
 const BED_FOLDERS = ["/bed", "/bin", "/deno-dir", "/dev", "/lib", "/proc", "/sys"];
 
 /** The part of the checkout that a Velum command can need. */
-const PROJECT = ["main.ts", "deno.json", "deno.lock", "devices", "guest", "tests", "vmm"];
+const PROJECT = ["main.ts", "mod.ts", "deno.json", "deno.lock", "devices", "guest", "tests", "vmm"];
 
 const LIBRARIES = [
   "ld-linux-aarch64.so.1",

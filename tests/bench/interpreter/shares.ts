@@ -1,7 +1,7 @@
 // Boots a kernel in the interpreter with a clock around all that generated code calls, and prints where the time went,
 // as JSON in its last line. Arguments: the kernel, an initramfs, the kernel's command line.
 
-import { chooseBackend, everythingAuto, Machine } from "../../../main.ts";
+import { chooseBackend, everythingAuto, Machine } from "../../../mod.ts";
 import { MiB } from "../../../guest/ram.ts";
 
 /** Percent of the vcpu's time awake, and how often it was called. */

@@ -2,7 +2,7 @@
 // byte, and the instructions counted.
 
 import { assert, assertEquals } from "@std/assert";
-import { chooseBackend, everythingAuto, findProgram, Machine, programFile } from "../../../main.ts";
+import { chooseBackend, everythingAuto, findProgram, Machine, programFile } from "../../../mod.ts";
 import { withTranscript } from "../../../vmm/machine/transcript_output.ts";
 import type { GuestStatistics } from "../../../vmm/machine/backend_share.ts";
 import type { Ending } from "../../../vmm/machine/ending.ts";

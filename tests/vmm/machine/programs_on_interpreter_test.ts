@@ -1,7 +1,7 @@
 // The tiny guests in the interpreter, run as a user runs them, with no permission but to read.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { chooseBackend } from "../../../main.ts";
+import { chooseBackend } from "../../../mod.ts";
 import { findDifference, programCases } from "../../guest/program_expectations.ts";
 import { hostShapes } from "../../kvm-host/host_shapes.ts";
 import { machineUnderTest, runCase } from "./run_programs.ts";

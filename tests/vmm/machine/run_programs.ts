@@ -9,7 +9,7 @@ import {
   findProgram,
   Machine,
   programFile,
-} from "../../../main.ts";
+} from "../../../mod.ts";
 import {
   caseName,
   type MachineUnderTest,

@@ -8,7 +8,7 @@ import {
   Machine,
   programFile,
   registerByName,
-} from "../../../main.ts";
+} from "../../../mod.ts";
 import { MiB } from "../../../guest/ram.ts";
 import { mpStates } from "../../../vmm/kvm/vcpu.ts";
 import { HERE, set, store, WFI } from "../../conformance/guest_code.ts";
