@@ -1,11 +1,11 @@
 // velum start, pause, resume, press, stop, reset, rm: what changes a VM's state. The last word is the daemon's.
 
 import { type Client, vmPath } from "../daemon/client.ts";
-import { grace } from "../daemon/grace.ts";
+import { grace } from "../daemon/waiting_times.ts";
 import type { VmBody } from "../daemon/schemas.ts";
 import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
-import { parseGrace } from "./quantities.ts";
+import { parseWait } from "./quantities.ts";
 
 const change = (verb: string, summary: string): Command => ({
   summary,
@@ -33,7 +33,7 @@ export const stop: Command = {
   },
   notes: ["A guest is asked by its power button, for which it needs a driver: Linux has gpio-keys."],
   run: (given) => {
-    const seconds = given.has("grace") ? parseGrace(given.one("grace")!) : grace.usual;
+    const seconds = given.has("grace") ? parseWait("grace", given.one("grace")!, grace.most) : grace.usual;
     return forEachVm(
       given,
       (client, name) => client.json<VmBody>("POST", `${vmPath(name, "stop")}?grace=${seconds}`),

@@ -1,6 +1,5 @@
 // Quantities as people write them.
 
-import { grace } from "../daemon/grace.ts";
 import { RequestError } from "../kvm/request_error.ts";
 
 /** A whole number above zero. */
@@ -11,13 +10,10 @@ export function parseCount(field: string, text: string): number {
 }
 
 /** Seconds, with a fraction if wanted; 0 too. */
-export function parseGrace(text: string): number {
+export function parseWait(field: string, text: string, most: number): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (seconds <= grace.most) return seconds;
-  throw new RequestError(
-    "grace",
-    `"${text}" is not a time for --grace; give seconds, from 0 to ${grace.most}`,
-  );
+  if (seconds <= most) return seconds;
+  throw new RequestError(field, `"${text}" is not a time for --${field}; give seconds, from 0 to ${most}`);
 }
 
 /** Seconds, with a fraction if wanted. */

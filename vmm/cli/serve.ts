@@ -1,13 +1,13 @@
 // velum serve: the daemon.
 
 import { GiB } from "../../guest/ram.ts";
-import { grace } from "../daemon/grace.ts";
+import { grace, standby } from "../daemon/waiting_times.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { parseMemorySize } from "../machine/memory_size.ts";
 import { environment, socketOf, socketOption } from "./daemon_options.ts";
 import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
-import { parseCount, parseGrace } from "./quantities.ts";
+import { parseCount, parseWait } from "./quantities.ts";
 
 const defaults = { vms: 64, memory: 64 * GiB };
 const shortestToken = 16;
@@ -22,6 +22,10 @@ export const serve: Command = {
     grace: {
       value: "SECONDS",
       help: `that guests have to end by themselves when the daemon leaves (${grace.usual})`,
+    },
+    standby: {
+      value: "SECONDS",
+      help: `that a process is kept ready for the next VM like the last (${standby.usual}); 0 for none`,
     },
     tcp: { value: "ADDRESS:PORT", help: "listen there too; a loopback address, as 127.0.0.1:8080" },
     "token-file": { value: "FILE", help: "with --tcp: what clients send as Authorization: Bearer TOKEN" },
@@ -47,7 +51,8 @@ async function runServer(given: Given): Promise<number> {
       vms: given.has("max-vms") ? parseCount("max-vms", given.one("max-vms")!) : defaults.vms,
       memory: given.has("max-memory") ? parseMemorySize(given.one("max-memory")!) : defaults.memory,
     },
-    graceSeconds: given.has("grace") ? parseGrace(given.one("grace")!) : grace.usual,
+    graceSeconds: secondsOf(given, "grace", grace),
+    standbySeconds: secondsOf(given, "standby", standby),
     isHandedSocket: isHandedSocket(environment),
     tcp: tcpOf(given),
   });
@@ -61,6 +66,9 @@ async function runServer(given: Given): Promise<number> {
   await server.close();
   return 0;
 }
+
+const secondsOf = (given: Given, option: string, { usual, most }: typeof grace) =>
+  given.has(option) ? parseWait(option, given.one(option)!, most) : usual;
 
 function tcpOf(given: Given) {
   const address = given.one("tcp");

@@ -6,6 +6,7 @@ import { bearerOnly } from "./bearer.ts";
 import { passOnHandedSocket } from "./handed_socket.ts";
 import { claim, removeStaleSocket } from "./socket_claim.ts";
 import { StateFolder } from "./state_folder.ts";
+import { VmProcesses } from "./vm_processes.ts";
 import { type Limits, Vms } from "./vms.ts";
 
 export interface ServerOptions {
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly limits: Limits;
   /** Seconds that guests have to end by themselves when the daemon leaves. */
   readonly graceSeconds: number;
+  /** Seconds that a process is kept ready for the next VM; 0: none is. */
+  readonly standbySeconds: number;
   /** Whether systemd has handed over a socket, which is served too. */
   readonly isHandedSocket?: boolean;
   /** Loopback only, and for those who know the token. */
@@ -34,7 +37,7 @@ const patience = 1000;
 
 /** Throws RequestError where another daemon has the socket or the state. */
 export async function startServer(
-  { socket, state, limits, graceSeconds, isHandedSocket, tcp }: ServerOptions,
+  { socket, state, limits, graceSeconds, standbySeconds, isHandedSocket, tcp }: ServerOptions,
 ): Promise<Server> {
   const claims = [await claim(socket, "socket", "socket")];
   try {
@@ -43,7 +46,8 @@ export async function startServer(
       claims.push(await claim(join(state, "daemon"), "state", "state in"));
     }
     removeStaleSocket(socket);
-    const vms = new Vms(limits, state === undefined ? undefined : new StateFolder(state));
+    const folder = state === undefined ? undefined : new StateFolder(state);
+    const vms = new Vms(limits, folder, new VmProcesses(standbySeconds));
     const api = createApi(vms);
     const handle = (request: Request) => api.fetch(withOwnBody(request));
     const quiet = { onListen: () => {} };

@@ -6,6 +6,7 @@ import { ByteLog } from "./byte_log.ts";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { type Departure, VmDeath, VmLink, VmRefusal } from "./vm_link.ts";
 import type { Answers, Asks, RunEnding, VmStats } from "./vm_messages.ts";
+import type { VmProcesses } from "./vm_processes.ts";
 
 /**
  * created: ready to start; running; paused; ended: its process is gone, and a start is a new run.
@@ -53,7 +54,11 @@ export class Vm {
   #stopping: { done: Promise<void>; hurry: () => void } | undefined;
 
   /** @param onChange told after each change of the record */
-  constructor(record: VmRecord, readonly onChange: (vm: Vm, record: VmRecord) => void) {
+  constructor(
+    record: VmRecord,
+    readonly processes: VmProcesses,
+    readonly onChange: (vm: Vm, record: VmRecord) => void,
+  ) {
     this.name = record.name;
     this.configuration = record.configuration;
     this.console = new ByteLog(record.configuration.limits?.consoleBytes ?? defaults.consoleBytes);
@@ -96,7 +101,7 @@ export class Vm {
   }
 
   async #prepare() {
-    const link = new VmLink(this.configuration, {
+    const link = new VmLink(this.processes.take(this.configuration), {
       onConsole: (bytes) => this.console.append(bytes),
       onTranscript: (line) => this.transcript.append(new TextEncoder().encode(line + "\n")),
     });

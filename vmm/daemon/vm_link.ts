@@ -1,10 +1,8 @@
-// The daemon's end of a VM's process: starts it, asks it, hears it, and notices its death.
+// The daemon's end of a VM's process: asks it, hears it, and notices its death.
 
 import { decodeMessage, encodeMessage, frameKind, readFrames } from "./frames.ts";
-import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { StderrTail } from "./stderr_tail.ts";
 import type { Answers, Asks, FromVm, RunEnding, VmStats } from "./vm_messages.ts";
-import { vmProcessArguments } from "./vm_permissions.ts";
 
 export interface VmListener {
   onConsole(bytes: Uint8Array): void;
@@ -46,28 +44,24 @@ export class VmLink {
   readonly pid: number;
   /** Resolves when the process is gone and all it said has been heard. */
   readonly gone: Promise<Departure>;
-  readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #waiting = new Map<number, Waiting>();
   #isGone = false;
   #last = 0;
   #ended: Departure["ended"];
 
-  constructor(configuration: MachineConfiguration, listener: VmListener) {
-    const args = vmProcessArguments(configuration);
-    const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    this.#child = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" }, ...stdio }).spawn();
-    this.pid = this.#child.pid;
-    this.#input = this.#child.stdin.getWriter();
+  constructor(readonly child: Deno.ChildProcess, listener: VmListener) {
+    this.pid = child.pid;
+    this.#input = child.stdin.getWriter();
     this.gone = this.#attend(listener);
   }
 
   async #attend(listener: VmListener): Promise<Departure> {
     const tail = new StderrTail(listener.onTranscript);
     const [status] = await Promise.all([
-      this.#child.status,
+      this.child.status,
       this.#hear(listener),
-      tail.drain(this.#child.stderr),
+      tail.drain(this.child.stderr),
     ]);
     this.#isGone = true;
     for (const { reject } of this.#waiting.values()) {
@@ -81,7 +75,7 @@ export class VmLink {
   /** What is no frame ends the process: nothing it says can be believed then. */
   async #hear(listener: VmListener) {
     try {
-      for await (const frame of readFrames(this.#child.stdout)) {
+      for await (const frame of readFrames(this.child.stdout)) {
         if (frame.kind === frameKind.console) listener.onConsole(frame.bytes);
         else this.#take(decodeMessage(frame) as FromVm);
       }
@@ -116,7 +110,7 @@ export class VmLink {
 
   kill() {
     try {
-      this.#child.kill("SIGKILL");
+      this.child.kill("SIGKILL");
     } catch {
       // It is gone already.
     }

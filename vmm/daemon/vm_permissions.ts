@@ -47,6 +47,8 @@ const allow = (what: string, paths: readonly string[]) => `--allow-${what}=${pat
 const mayBeKvm = ({ backend = "auto" }: MachineConfiguration) =>
   backend !== "interpreter" && Deno.build.arch === "aarch64";
 
+export const writesFiles = (configuration: MachineConfiguration) => filesWritten(configuration).length > 0;
+
 function filesWritten({ firmware, drives = [] }: MachineConfiguration): string[] {
   const { program, programIsKept = false, variables, variablesAreKept = true } = firmware ?? {};
   return [programIsKept ? program : undefined, variablesAreKept ? variables : undefined]

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { ApiError } from "./api_error.ts";
-import { grace } from "./grace.ts";
+import { grace } from "./waiting_times.ts";
 import { type MachineConfiguration, machineConfigurationSchema } from "./machine_configuration_schema.ts";
 import { pathsOf } from "./machine_paths.ts";
 import { createApp, createRoute, json, jsonBody, problems, vmAnswer, vmParams } from "./routes.ts";

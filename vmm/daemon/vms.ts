@@ -7,6 +7,7 @@ import type { MachineConfiguration } from "./machine_configuration_schema.ts";
 import { memorySizeOf } from "./machine_options.ts";
 import type { StateFolder } from "./state_folder.ts";
 import { isPanic, Vm, type VmRecord } from "./vm.ts";
+import type { VmProcesses } from "./vm_processes.ts";
 
 export interface Limits {
   /** VMs, whatever their state. */
@@ -23,7 +24,11 @@ export class Vms {
   readonly #vms = new Map<string, Vm>();
   #isClosing = false;
 
-  constructor(readonly limits: Limits, readonly state: StateFolder | undefined) {
+  constructor(
+    readonly limits: Limits,
+    readonly state: StateFolder | undefined,
+    readonly processes: VmProcesses,
+  ) {
     for (const record of state?.load() ?? []) this.#add(record);
   }
 
@@ -66,7 +71,7 @@ export class Vms {
   }
 
   #add(record: VmRecord): Vm {
-    const vm = new Vm(record, (vm, record) => this.#tell(vm, record));
+    const vm = new Vm(record, this.processes, (vm, record) => this.#tell(vm, record));
     this.#vms.set(record.name, vm);
     return vm;
   }
@@ -133,12 +138,11 @@ export class Vms {
   async close(graceSeconds = 0) {
     this.#isClosing = true;
     const late = setTimeout(() => this.list().forEach((vm) => vm.kill()), 1000 * graceSeconds + patience);
-    await Promise.all(
-      this.list().map(async (vm) => {
-        if (vm.isBusy) await vm.stop(graceSeconds).catch(() => {});
-        await vm.remove();
-      }),
-    );
+    const closing = this.list().map(async (vm) => {
+      if (vm.isBusy) await vm.stop(graceSeconds).catch(() => {});
+      await vm.remove();
+    });
+    await Promise.all([...closing, this.processes.close()]);
     clearTimeout(late);
     this.events.bell.ring();
   }

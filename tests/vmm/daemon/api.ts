@@ -1,6 +1,7 @@
 // The API without a socket, for tests: real VMs, each a process of its own.
 
 import { createApi } from "../../../vmm/daemon/api.ts";
+import { VmProcesses } from "../../../vmm/daemon/vm_processes.ts";
 import { Vms } from "../../../vmm/daemon/vms.ts";
 import type { StateFolder } from "../../../vmm/daemon/state_folder.ts";
 import type { VmBody } from "../../../vmm/daemon/schemas.ts";
@@ -28,9 +29,13 @@ export interface TestApi {
 /** Runs `body` with an API whose VMs are all gone afterwards. */
 export async function withApi(
   body: (api: TestApi) => Promise<void>,
-  { limits = { vms: 8, memory: GiB }, state }: { limits?: Vms["limits"]; state?: StateFolder } = {},
+  { limits = { vms: 8, memory: GiB }, state, standbySeconds = 0 }: {
+    limits?: Vms["limits"];
+    state?: StateFolder;
+    standbySeconds?: number;
+  } = {},
 ) {
-  const vms = new Vms(limits, state);
+  const vms = new Vms(limits, state, new VmProcesses(standbySeconds));
   const app = createApi(vms);
   const api: TestApi = {
     vms,

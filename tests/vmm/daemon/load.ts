@@ -34,11 +34,14 @@ export interface Belongings {
   readonly children: number;
 }
 
-/** What a process holds (Linux manual page proc_pid_fd(5), proc_tid_children(5)). */
-export function belongingsOf(pid: number): Belongings {
-  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
-  const children = tasks.flatMap(({ name }) =>
-    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean)
+/** What a process holds (Linux manual page proc_pid_fd(5)). */
+export const belongingsOf = (pid: number): Belongings => ({
+  descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
+  children: childrenOf(pid).length,
+});
+
+/** The processes that it has started (Linux manual page proc_tid_children(5)). */
+export const childrenOf = (pid: number): number[] =>
+  [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(Number)
   );
-  return { descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length, children: children.length };
-}

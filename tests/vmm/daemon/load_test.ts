@@ -14,7 +14,7 @@ Deno.test("guests that lived and were removed leave no descriptor and no process
     const before = belongingsOf(pid);
     for (let n = 0; n < 6; n++) await liveAndDie(client, `guest-${n}`);
     const after = belongingsOf(pid);
-    assertEquals(after.children, 0);
+    assertEquals(after.children, before.children);
     assert(
       after.descriptors <= before.descriptors,
       `${before.descriptors} descriptors became ${after.descriptors}`,
@@ -31,6 +31,7 @@ Deno.test("requests are answered while several guests spin", () =>
     await Promise.all(names.map((name) => startIdle(client, name)));
     const states = (await client.vms()).map(({ state }) => state);
     assertEquals(states, names.map(() => "running"));
-    assertEquals(belongingsOf(daemon.process.pid).children, names.length);
+    const standby = 1;
+    assertEquals(belongingsOf(daemon.process.pid).children, names.length + standby);
     assertEquals(await daemon.leave(), 0);
   }));

@@ -12,6 +12,7 @@ export const withTcpServer = (body: (origin: string, folder: string) => Promise<
   withFolder(async (folder) => {
     const server = await startServer({
       graceSeconds: 0,
+      standbySeconds: 0,
       socket: join(folder, "socket"),
       state: undefined,
       limits: { vms: 4, memory: 1 << 30 },
