@@ -1,10 +1,6 @@
-// Options that several commands share, and what they mean.
+// Options that several commands share.
 
-import type { Backend } from "../kvm/backend.ts";
-import { RequestError } from "../kvm/request_error.ts";
-import { type BackendChoice, backendChoices, chooseBackend } from "../machine/backends.ts";
-import { type TranscriptTarget, withTranscript } from "../machine/transcript_output.ts";
-import type { Given, Options } from "./options.ts";
+import type { Options } from "./options.ts";
 
 export const backendOptions: Options = {
   backend: { value: "BACKEND", help: "what stands behind the KVM API: auto, kvm, interpreter" },
@@ -19,60 +15,9 @@ export const backendOptions: Options = {
   },
 };
 
-/** Where the transcript goes, if one is wanted; its file is empty then. */
-export function transcriptOf(given: Given): TranscriptTarget | undefined {
-  const file = given.one("transcript");
-  if (file !== undefined) return targetOf(given, "transcript", file);
-  if (!given.has("transcript-format")) return undefined;
-  throw new RequestError(
-    "transcript-format",
-    "--transcript-format needs --transcript, which says where the transcript goes",
-  );
-}
-
-/**
- * A file, emptied, or stderr, and the format, which `--WHAT-format` gives.
- * @param what is written: the option's name
- * @param file empty for stderr
- */
-export function targetOf(given: Given, what: "transcript" | "trace", file: string): TranscriptTarget {
-  const format = given.one(`${what}-format`) ?? (file.endsWith(".jsonl") ? "json" : "text");
-  if (format !== "text" && format !== "json") {
-    throw new RequestError(`${what}-format`, `"${format}" is no format of a ${what}; it is text or json`);
-  }
-  if (file === "") return { format };
-  try {
-    Deno.writeFileSync(file, new Uint8Array());
-  } catch (error) {
-    throw new RequestError(what, `the ${what} cannot be written to ${file} (${(error as Error).message})`);
-  }
-  return { format, file };
-}
-
 export const hostOptions: Options = {
   host: {
     value: "HOST",
     help: "what the interpreter pretends to be: a host that velum hosts names, or a JSON file (max)",
   },
 };
-
-/** Throws RequestError. */
-function backendChoiceOf(given: Given): BackendChoice {
-  const choice = given.one("backend") ?? "auto";
-  if (backendChoices.includes(choice as BackendChoice)) return choice as BackendChoice;
-  throw new RequestError(
-    "backend",
-    `there is no backend "${choice}"; the backends are ${backendChoices.join(", ")}`,
-  );
-}
-
-/** The backend asked for; says on stderr what auto had to choose. Throws RequestError. */
-export function bareBackendOf(given: Given, seed?: number): Backend {
-  const tell = (sentence: string) => console.error(`velum: ${sentence}`);
-  return chooseBackend(backendChoiceOf(given), given.one("host"), tell, seed);
-}
-
-/** The same with the transcript asked for. */
-export function backendOf(given: Given, transcript = transcriptOf(given), seed?: number): Backend {
-  return withTranscript(bareBackendOf(given, seed), transcript);
-}

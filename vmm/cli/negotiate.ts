@@ -15,12 +15,14 @@ import { Advisor } from "../lab/advice.ts";
 import { makeVcpus, planVcpus, type VcpuOutcome } from "../lab/vcpu_group.ts";
 import type { VcpuOnHost } from "../lab/other_monitors.ts";
 import { asOptions, printAs, toolOf } from "./as_options.ts";
-import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
+import { backendOptions, hostOptions } from "./common_options.ts";
+import { backendOf } from "./backend_request.ts";
 import { performScript } from "./negotiate_script.ts";
 import type { Command, Given, Options } from "./options.ts";
 import { parseCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
-import { vcpuOptions, type VcpuRequest, vcpuRequestOf } from "./vcpu_options.ts";
+import { vcpuOptions } from "./vcpu_options.ts";
+import { type VcpuRequest, vcpuRequestOf } from "./vcpu_request.ts";
 import { parseVcpuSettings } from "./vcpu_settings.ts";
 
 const planOptions: Options = {

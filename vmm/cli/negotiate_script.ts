@@ -5,7 +5,7 @@ import { formatAnswer, formatCall, recorded, type TranscriptEntry } from "../kvm
 import type { Performance } from "../lab/script_performance.ts";
 import { withRunLimit } from "../machine/run_limit.ts";
 import { withTranscript } from "../machine/transcript_output.ts";
-import { bareBackendOf, transcriptOf } from "./common_options.ts";
+import { bareBackendOf, transcriptOf } from "./backend_request.ts";
 import { readInputFile } from "./input_files.ts";
 import type { Given } from "./options.ts";
 import { parseSeconds } from "./quantities.ts";

@@ -7,7 +7,8 @@ import { reportHost } from "../lab/host_report.ts";
 import type { HostReport } from "../lab/host_report_schema.ts";
 import type { VcpuOnHost } from "../lab/other_monitors.ts";
 import { asOptions, printAs, toolOf } from "./as_options.ts";
-import { backendOf, backendOptions, hostOptions } from "./common_options.ts";
+import { backendOptions, hostOptions } from "./common_options.ts";
+import { backendOf } from "./backend_request.ts";
 import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 

@@ -10,8 +10,10 @@ import { dumpRegisters, type Lane, lanes, type VcpuDump } from "../lab/register_
 import { parseRegisterValue } from "../lab/register_value.ts";
 import type { Ending } from "../machine/ending.ts";
 import { Machine } from "../machine/machine.ts";
-import { backendOf, backendOptions, hostOptions, transcriptOf } from "./common_options.ts";
-import { guestOptions, guestRequestOf, seedOf } from "./guest_options.ts";
+import { backendOptions, hostOptions } from "./common_options.ts";
+import { backendOf, transcriptOf } from "./backend_request.ts";
+import { guestOptions } from "./guest_options.ts";
+import { guestRequestOf, seedOf } from "./guest_request.ts";
 import type { Command, Given } from "./options.ts";
 import { parseSeconds } from "./quantities.ts";
 import { compareDumps } from "./regs_diff.ts";

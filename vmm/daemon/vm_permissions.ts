@@ -2,7 +2,7 @@
 
 import { fromFileUrl } from "@std/path";
 import type { MachineConfiguration } from "./machine_configuration_schema.ts";
-import { soleIsolate } from "../machine/isolates.ts";
+import { mayBeKvm, soleIsolate } from "../machine/isolates.ts";
 import { vcpusOf } from "./machine_options.ts";
 import { pathsOf } from "./machine_paths.ts";
 
@@ -25,7 +25,7 @@ export function vmProcessArguments(configuration: MachineConfiguration): string[
     `--v8-flags=--max-semi-space-size=${youngSpaceMiB}`,
     allow("read", [...own, ...pathsOf(configuration).map(([, path]) => path)]),
     ...written.length ? [allow("write", written)] : [],
-    ...mayBeKvm(configuration) ? ["--allow-ffi"] : [],
+    ...mayBeKvm(configuration.backend) ? ["--allow-ffi"] : [],
     script.href,
     ...isolatesAhead(configuration),
   ];
@@ -33,7 +33,7 @@ export function vmProcessArguments(configuration: MachineConfiguration): string[
 
 /** Of vm_process.ts. */
 function isolatesAhead(configuration: MachineConfiguration): string[] {
-  if (mayBeKvm(configuration)) return [];
+  if (mayBeKvm(configuration.backend)) return [];
   const isolate = soleIsolate(vcpusOf(configuration), configuration.deterministic ?? false);
   return isolate === undefined ? [] : [isolate];
 }
@@ -42,10 +42,6 @@ function isolatesAhead(configuration: MachineConfiguration): string[] {
 export const canBeAllowed = (path: string) => !path.includes(",");
 
 const allow = (what: string, paths: readonly string[]) => `--allow-${what}=${paths.join(",")}`;
-
-/** On other processors KVM has no arm64 guests, so its VMs need no foreign calls to find that out. */
-const mayBeKvm = ({ backend = "auto" }: MachineConfiguration) =>
-  backend !== "interpreter" && Deno.build.arch === "aarch64";
 
 export const writesFiles = (configuration: MachineConfiguration) => filesWritten(configuration).length > 0;
 

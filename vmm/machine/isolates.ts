@@ -68,6 +68,9 @@ export type FromIsolate =
   /** Our own mistake, or a KvmError nobody expected. */
   | { kind: "crashed"; message: string; stack: string | undefined };
 
+/** Whether a choice of backend may come to KVM: on other processors it has no arm64 guests. */
+export const mayBeKvm = (choice = "auto") => choice !== "interpreter" && Deno.build.arch === "aarch64";
+
 /** The isolate that runs all vcpus of a machine; undefined where each has its own. */
 export function soleIsolate(cpus: number, isDeterministic: boolean): string | undefined {
   if (isDeterministic) return "./turns_worker.ts";
