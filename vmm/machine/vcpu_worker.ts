@@ -41,7 +41,9 @@ async function runToEnd(context: RunContext, backend: Backend): Promise<Ending |
 }
 
 serveJob(async (job: VcpuJob) => {
-  const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]], { loadsMore: true });
+  // A transcript is to show no interruption that is our own.
+  const loadsMore = job.transcript === undefined;
+  const joined = await join(job, [[job.vcpu, `vcpu ${job.index}`]], { loadsMore });
   const { backend, control, trace } = joined;
   const vcpu = new Vcpu(backend, job.vcpu, job.index, job.runPageSize);
   const page = vcpu.mapRunPage();

@@ -36,6 +36,14 @@ Deno.test("a tiny guest runs in the interpreter with no permission but reading",
   assertEquals(said, { code: 0, stdout: "hello from EL1\n", stderr: "" });
 });
 
+Deno.test("a guest that comes to vector registers runs on, and its transcript shows no interruption", async () => {
+  const said = await velum("run", "--backend", "interpreter", "--transcript", "vectors");
+  assertEquals(said.code, 0);
+  assertStringIncludes(said.stdout, "sve 2048 sum of squares: ok");
+  assertMatch(said.stderr, /KVM_RUN\(\) = 0 -> exit KVM_EXIT_MMIO/);
+  assert(!said.stderr.includes("EINTR"), said.stderr.match(/.*EINTR.*/)?.[0]);
+});
+
 Deno.test("a host is for the interpreter alone, and one that is not there is refused", async () => {
   const [alone, unknown] = await Promise.all([
     velum("probe", "--host", "a64fx"),
