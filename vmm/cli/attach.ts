@@ -13,7 +13,6 @@ const shownBefore = 4096;
 const patience = 20;
 
 export const attach: Command = {
-  summary: "lends this terminal to a VM's console, until its run ends or Ctrl-A x",
   operands: "NAME",
   options: {
     offset: { value: "BYTES", help: `begin at this offset of the console; else ${shownBefore} bytes back` },

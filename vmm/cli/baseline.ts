@@ -8,7 +8,6 @@ import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const baseline: Command = {
-  summary: "computes the most that a vcpu can be on all of several hosts, so that its guest can move",
   operands: "HOST HOST...",
   options: {
     write: {

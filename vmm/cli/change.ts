@@ -7,21 +7,19 @@ import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
 import { parseWait } from "./quantities.ts";
 
-const change = (verb: string, summary: string): Command => ({
-  summary,
+const change = (verb: string): Command => ({
   operands: "NAME...",
   options: clientOptions,
   run: (given) => forEachVm(given, (client, name) => client.json<VmBody>("POST", vmPath(name, verb))),
 });
 
-export const start = change("start", "starts VMs that are created or ended");
-export const pause = change("pause", "holds every vcpu of VMs");
-export const resume = change("resume", "lets paused VMs run on");
-export const press = change("press", "presses the power button of VMs");
-export const reset = change("reset", "begins a new run of VMs, and ends the one there is");
+export const start = change("start");
+export const pause = change("pause");
+export const resume = change("resume");
+export const press = change("press");
+export const reset = change("reset");
 
 export const stop: Command = {
-  summary: "ends the run of VMs, and asks their guests first",
   operands: "NAME...",
   options: {
     grace: {
@@ -42,7 +40,6 @@ export const stop: Command = {
 };
 
 export const rm: Command = {
-  summary: "deletes VMs",
   operands: "NAME...",
   options: { force: { help: "stop them first" }, ...clientOptions },
   run: (given) =>

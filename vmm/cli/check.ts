@@ -5,7 +5,6 @@ import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
 
 export const check: Command = {
-  summary: "says whether hosts can take a guest whose vcpus have a configuration, and if not, why",
   operands: "CONFIG HOST...",
   options: { json: { help: "print JSON: for each host, why not; nothing if it can" } },
   notes: [

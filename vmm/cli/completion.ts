@@ -15,7 +15,6 @@ const shells: Readonly<Record<string, (commands: readonly CommandCompletion[]) =
 };
 
 export const completion: Command = {
-  summary: "prints a script that makes a shell complete velum's commands, options and values",
   operands: Object.keys(shells).join("|"),
   options: {},
   notes: ["The shell is to know a command of the name velum: a function, an alias or a program."],
@@ -32,7 +31,9 @@ async function printCompletion({ operands: [shell = "", ...others] }: Given): Pr
       }"`,
     );
   }
-  const all = Object.entries(commands).map(async ([name, load]) => completionOf(name, await load()));
+  const all = Object.entries(commands).map(async ([name, { summary, load }]) =>
+    completionOf(name, summary, await load())
+  );
   console.log(script(await Promise.all(all)));
   return 0;
 }

@@ -6,7 +6,6 @@ import type { Command, Given } from "./options.ts";
 import type { VmBody } from "../daemon/schemas.ts";
 
 export const create: Command = {
-  summary: "makes a VM in the daemon, of a configuration in a file or a tiny guest",
   operands: "[GUEST]",
   options: {
     ...machineFileOptions,

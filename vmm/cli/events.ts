@@ -7,7 +7,6 @@ import { describeEnding } from "./ending_text.ts";
 import type { Command, Given } from "./options.ts";
 
 export const events: Command = {
-  summary: "prints what happens to VMs, as it happens",
   operands: "[NAME]",
   options: { "no-follow": { help: "end after what has happened so far" }, ...clientOptions },
   notes: ["With --json: one JSON object a line."],

@@ -8,7 +8,6 @@ import { parseCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
 export const explain: Command = {
-  summary: "tells what an instruction word is: its assembly, its meaning, its encoding, what it needs",
   operands: "WORD...",
   options: {
     host: {

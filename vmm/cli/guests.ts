@@ -4,7 +4,6 @@ import { programs } from "../../guest/programs.ts";
 import type { Command } from "./options.ts";
 
 export const guests: Command = {
-  summary: "lists the tiny guests that velum run knows by name",
   options: { json: { help: "print JSON" } },
   run(given) {
     if (given.has("json")) {

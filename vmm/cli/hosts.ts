@@ -5,7 +5,6 @@ import type { Command } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const hosts: Command = {
-  summary: "lists the hosts that the interpreter can pretend to be, for --host",
   options: {},
   run() {
     console.log(formatTable(known.map(({ name, about }) => [name, about])));

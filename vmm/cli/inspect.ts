@@ -4,7 +4,6 @@ import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
 
 export const inspect: Command = {
-  summary: "prints all that the daemon knows of VMs, as JSON",
   operands: "NAME...",
   options: clientOptions,
   run: inspectVms,

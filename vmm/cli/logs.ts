@@ -5,7 +5,6 @@ import { clientOf, clientOptions, vmName } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
 
 export const logs: Command = {
-  summary: "prints what a VM's guest wrote on its console",
   operands: "NAME",
   options: {
     follow: { short: "f", help: "go on until its run ends" },

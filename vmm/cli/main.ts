@@ -10,19 +10,20 @@ import { commandHelp, parseOptions } from "./options.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    console.log(await help());
+    console.log(help());
     return name === undefined ? 2 : 0;
   }
   try {
-    const command = Object.hasOwn(commands, name) ? await commands[name]!() : undefined;
-    if (!command) {
+    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!entry) {
       throw new RequestError(
         "command",
         `there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`,
       );
     }
+    const command = await entry.load();
     if (beforeOperands(rest).some((arg) => arg === "--help" || arg === "-h")) {
-      console.log(commandHelp(name, command));
+      console.log(commandHelp(name, entry.summary, command));
       return 0;
     }
     return await command.run(parseOptions(name, command, rest));
@@ -42,20 +43,22 @@ const callersErrors = [RequestError, GuestImageError, Deno.errors.NotCapable];
 /** The machine, the kernel or the daemon is at fault. */
 const othersErrors = [KvmError, Deno.errors.ConnectionReset];
 
+/** The same of Velum's own modules, which are read when they are wanted. */
+const isModuleDenied = (error: unknown) =>
+  error instanceof TypeError && error.message.startsWith("Requires read access");
+
 function statusOf(error: unknown): number | undefined {
-  if (callersErrors.some((kind) => error instanceof kind)) return 2;
+  if (isModuleDenied(error) || callersErrors.some((kind) => error instanceof kind)) return 2;
   return othersErrors.some((kind) => error instanceof kind) ? 1 : undefined;
 }
 
-async function help(): Promise<string> {
+function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2;
-  const rows = Object.entries(commands).map(async ([name, load]) =>
-    "  " + name.padEnd(width) + (await load()).summary
-  );
+  const rows = Object.entries(commands).map(([name, { summary }]) => "  " + name.padEnd(width) + summary);
   return [
     "velum: a minimal virtual machine monitor for arm64 guests",
     "",
-    ...await Promise.all(rows),
+    ...rows,
     "",
     "velum COMMAND --help tells a command's options.",
   ].join("\n");

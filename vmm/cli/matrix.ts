@@ -11,7 +11,6 @@ import { formatTable } from "./table.ts";
 const onlyGuest = "features";
 
 export const matrix: Command = {
-  summary: "tries every combination of features and vector lengths, on one host or several",
   operands: "[HOST...]",
   options: {
     guest: {

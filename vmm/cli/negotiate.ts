@@ -39,7 +39,6 @@ const planOptions: Options = {
 };
 
 export const negotiate: Command = {
-  summary: "plans and performs the negotiation of vcpus' features, and shows each step",
   options: {
     ...planOptions,
     script: {

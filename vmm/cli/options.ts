@@ -17,8 +17,6 @@ export interface Option {
 export type Options = Readonly<Record<string, Option>>;
 
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** What may follow the command's name beside options; none if nothing may. */
   readonly operands?: string;
   readonly options: Options;
@@ -105,7 +103,7 @@ function collect(options: Options, parsed: Record<string, unknown>): Map<string,
 }
 
 /** What `velum NAME --help` prints. */
-export function commandHelp(name: string, command: Command): string {
+export function commandHelp(name: string, summary: string, command: Command): string {
   const rows = Object.entries(command.options).map(([option, { value, optional, short, help }]) => {
     const shown = value === undefined ? "" : optional ? `[=${value}]` : ` ${value}`;
     return [`  ${short ? `-${short}, ` : ""}--${option}${shown}`, help] as const;
@@ -113,7 +111,7 @@ export function commandHelp(name: string, command: Command): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [
     `velum ${name}${command.operands ? " " + command.operands : ""} [OPTION]...`,
-    command.summary,
+    summary,
     "",
     ...rows.map(([left, help]) => left.padEnd(width) + help),
     ...command.notes?.length ? ["", ...command.notes] : [],

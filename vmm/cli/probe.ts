@@ -13,7 +13,6 @@ import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const probe: Command = {
-  summary: "tells what this host offers guests: vector lengths, pointer authentication, registers",
   options: {
     json: { help: "print JSON" },
     schema: { help: "print the JSON Schema of what --json prints, and ask nothing" },

@@ -7,7 +7,6 @@ import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const ps: Command = {
-  summary: "lists the daemon's VMs",
   options: { quiet: { short: "q", help: "names alone, one a line" }, ...clientOptions },
   run: listVms,
 };

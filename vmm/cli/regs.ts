@@ -21,7 +21,6 @@ import { formatTable } from "./table.ts";
 import { watchForSignals } from "./signals.ts";
 
 export const regs: Command = {
-  summary: "boots a guest, stops it at a point and shows all its registers; regs diff compares two dumps",
   operands: "[GUEST [ARGUMENT]...] | diff A.json B.json",
   options: {
     at: {

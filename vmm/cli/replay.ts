@@ -14,7 +14,6 @@ import type { Command, Given } from "./options.ts";
 import { parseSeconds } from "./quantities.ts";
 
 export const replay: Command = {
-  summary: "makes the calls of a transcript again, on this or another host, and tells what differs",
   operands: "FILE",
   options: {
     timeout: { value: "SECONDS", help: "how long each KVM_RUN may take (1)" },

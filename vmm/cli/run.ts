@@ -7,7 +7,6 @@ import type { Command, Given } from "./options.ts";
 import { traceOptions } from "./trace_options.ts";
 
 export const run: Command = {
-  summary: "boots a guest: one of the tiny guests by name, or a kernel of your own",
   operands: "[GUEST [ARGUMENT]...]",
   options: {
     ...guestOptions,

@@ -13,7 +13,6 @@ const defaults = { vms: 64, memory: 64 * GiB };
 const shortestToken = 16;
 
 export const serve: Command = {
-  summary: "is the daemon: keeps VMs, and serves an HTTP API on a Unix socket",
   options: {
     ...socketOption,
     state: { value: "DIR", help: "keep VMs' configurations and endings there, for the next daemon" },

@@ -8,7 +8,6 @@ import type { Command, Given } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export const stats: Command = {
-  summary: "tells what VMs' runs have used and counted",
   operands: "[NAME]...",
   options: clientOptions,
   run: tellStats,

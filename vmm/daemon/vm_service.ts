@@ -131,6 +131,6 @@ async function serve(request: Request) {
 
 // A terminal's Ctrl-C goes to the daemon's whole process group; what becomes of its VMs is the daemon's to say.
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
-Deno.addSignalListener("SIGTERM", () => machine?.stop());
+Deno.addSignalListener("SIGTERM", () => machine ? machine.stop() : Deno.exit(0));
 for await (const frame of readFrames(Deno.stdin.readable)) await serve(decodeMessage(frame) as Request);
 Deno.exit(0);

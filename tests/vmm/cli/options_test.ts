@@ -7,7 +7,6 @@ import { probe } from "../../../vmm/cli/probe.ts";
 import { run } from "../../../vmm/cli/run.ts";
 
 const sample: Command = {
-  summary: "does something",
   operands: "[WHAT]...",
   options: {
     size: { value: "SIZE", help: "how large" },
@@ -70,7 +69,7 @@ Deno.test("a command without operands refuses one", () => {
 
 for (const [name, command] of Object.entries({ run, probe, negotiate, guests })) {
   Deno.test(`velum ${name} --help lists each option with its value and what it does`, () => {
-    const help = commandHelp(name, command);
+    const help = commandHelp(name, "does something", command);
     for (const [option, { value, optional, help: tells }] of Object.entries(command.options)) {
       const line = help.split("\n").find((text) => new RegExp(`^  --${option}\\b(?!-)`).test(text));
       assert(line?.endsWith(`  ${tells}`), `--${option}: ${line}`);

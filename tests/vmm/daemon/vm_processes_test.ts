@@ -24,9 +24,15 @@ async function withProcesses(seconds: number, body: (processes: VmProcesses) => 
   }
 }
 
+async function end(child: Deno.ChildProcess) {
+  child.kill("SIGKILL");
+  await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel(), child.stdin.abort()]);
+}
+
 /** Starts such a process and ends it; its number. */
 async function takeAndEnd(processes: VmProcesses, configuration: Parameters<VmProcesses["take"]>[0]) {
-  await using child = processes.take(configuration);
+  const child = processes.take(configuration);
+  await end(child);
   return child.pid;
 }
 
@@ -59,9 +65,19 @@ Deno.test("a VM that may do something else has a process of its own, and one tha
 
 Deno.test("a process that waits in vain goes after its time", () =>
   withProcesses(0.05, async (processes) => {
-    await using _ = processes.take(tiny);
+    const taken = processes.take(tiny);
     await gone(processes.waiting!);
     assertEquals(processes.waiting, undefined);
+    await end(taken);
+  }));
+
+Deno.test("a process that waits ends when it is asked to", () =>
+  withProcesses(600, async (processes) => {
+    const taken = processes.take(tiny);
+    const waiting = processes.waiting!;
+    Deno.kill(waiting, "SIGTERM");
+    await gone(waiting);
+    await end(taken);
   }));
 
 Deno.test("where the process that waits dies, the next VM has another", () =>

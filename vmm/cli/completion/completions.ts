@@ -49,7 +49,11 @@ function candidatesOf(text = ""): Candidates {
   return candidates[/[A-Z]+/.exec(text)?.[0] ?? ""];
 }
 
-export const completionOf = (name: string, { summary, options, operands }: Command): CommandCompletion => ({
+export const completionOf = (
+  name: string,
+  summary: string,
+  { options, operands }: Command,
+): CommandCompletion => ({
   name,
   summary,
   operands: candidatesOf(operands),
