@@ -61,9 +61,16 @@ export async function interrupterFromShare(share: InterruptShare): Promise<(thre
   return (thread) => new Threads(share.memory.buffer).interrupt(thread);
 }
 
-/** To be awaited before a guest runs on this thread, or is shared with several that are to run it. */
+/** To be awaited before a guest runs on this thread. */
 export async function prepareToRun(backend: Backend) {
   if (backend.name === "interpreter") await (backend as InterpreterBackend).prepare();
+}
+
+/** To be awaited before a guest is shared with several threads: what they run is made here, once. */
+export async function prepareToShare(backend: Backend) {
+  if (backend.name === "interpreter") {
+    await (await import("../interpreter/engine_room.ts")).openEngineRoomInPart();
+  }
 }
 
 /** Begins to load what a thread that runs vcpus of that backend will need: a good part of a guest's start. */

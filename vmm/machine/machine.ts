@@ -10,7 +10,7 @@ import {
   type GuestStatistics,
   guestStatistics,
   isDeterministic,
-  prepareToRun,
+  prepareToShare,
   shareBackend,
 } from "./backend_share.ts";
 import { occupiedSlots } from "./board.ts";
@@ -109,7 +109,7 @@ export class Machine {
   static async #begin({ backend, cpus }: MachineOptions): Promise<Worker | undefined> {
     const script = soleIsolate(cpus, isDeterministic(backend));
     if (script !== undefined) return openIsolate(script, backend.name);
-    await prepareToRun(backend);
+    await prepareToShare(backend);
     return undefined;
   }
 
