@@ -2,7 +2,7 @@
 
 import { BedError } from "./errors.ts";
 import { takeChangedFiles } from "./host_files.ts";
-import { stdinPath } from "./init_script.ts";
+import { crashed, stdinPath } from "./init_script.ts";
 import { launch, mostSeconds, prepareBed } from "./launch.ts";
 import { type ArchiveEntry, file } from "./newc.ts";
 import type { ReportReader } from "./report.ts";
@@ -44,16 +44,11 @@ export async function requireBed(): Promise<boolean> {
 }
 
 /**
- * 128 and SIGSEGV. On an emulated host that has to share its processors, Deno was seen to end so, seldom and in
- * programs that run well otherwise; why is not known.
- */
-const crashed = 139;
-
-/**
  * Boots a host of that shape once and runs the commands one after another, in this process's current
  * directory. The project, the files that arguments name and `files` are there at the same paths; files
- * that arguments name come back if a command changed or made them. Where Deno crashes, and it is said then, all of it
- * is done once more. Throws `UsageError`, `BedError`.
+ * that arguments name come back if a command changed or made them. Where a command crashes, and it is said then, all
+ * of it is done once more: on an emulated host that has to share its processors, Deno was seen to end so, seldom and in
+ * programs that run well otherwise; why is not known. Throws `UsageError`, `BedError`.
  */
 export async function runInBed(
   shape: string,
@@ -63,7 +58,10 @@ export async function runInBed(
   const results = await runOnce(shape, commands, files);
   const first = results.findIndex(({ status }) => status === crashed);
   if (first < 0) return results;
-  console.error(`the test bed runs ${commands[first]!.argv.join(" ")} once more: it ended by SIGSEGV`);
+  const { argv } = commands[first]!;
+  console.error(
+    `the test bed runs ${argv.join(" ")} once more: it ended by SIGSEGV\n${results[first]!.stderr}`,
+  );
   return await runOnce(shape, commands, files);
 }
 

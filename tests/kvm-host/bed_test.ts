@@ -1,7 +1,7 @@
 // The test bed itself: what goes in, what comes out, and that it is real KVM in every shape.
 
 import { fromFileUrl, join } from "@std/path";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { requireBed, runInBed } from "./bed.ts";
 import { BedError, UsageError } from "./errors.ts";
 import { hostShape, hostShapes } from "./host_shapes.ts";
@@ -47,6 +47,18 @@ for (const { name, gic, ptrauth, sveLengths } of hostShapes) {
     },
   });
 }
+
+Deno.test({
+  name: "where a program crashes, the kernel's words say where",
+  ignore,
+  fn: async () => {
+    const nowhere = "new Deno.UnsafePointerView(Deno.UnsafePointer.create(8n)).getInt8()";
+    const [crash] = await runInBed("max", [{ argv: ["/bin/deno", "eval", nowhere] }]);
+    assertEquals(crash?.status, 139);
+    assertMatch(crash!.stderr, /deno\[\d+\]: unhandled exception: DABT.* in deno\[/);
+    assertMatch(crash!.stderr, /pc : [0-9a-f]{16}/);
+  },
+});
 
 Deno.test({
   name: "each command's output, error output and exit status are told apart and keep every byte",

@@ -26,6 +26,9 @@ export type Streams =
   | { readonly kind: "ports" }
   | { readonly kind: "terminal"; readonly rows: number; readonly columns: number; readonly type: string };
 
+/** The status of a command that ended by SIGSEGV; the kernel's last words then follow its own on stderr. */
+export const crashed = 139;
+
 /** In the bed: an archive of what Deno compiled, which halves the start of the same program next time. */
 export const compiledCode = "/bed/compiled_code.tar";
 
@@ -36,6 +39,7 @@ mount -t devtmpfs none /dev
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t debugfs none /sys/kernel/debug
+echo 1 >/proc/sys/debug/exception-trace # where a program crashes, the kernel says how
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
@@ -63,7 +67,9 @@ captured() {
   shift
   started
   "$@" <"$input" >/bed/stdout 2>/bed/stderr 9>&-
-  ended $?
+  status=$?
+  ended $status
+  [ $status != ${crashed} ] || dmesg | sed -n '/unhandled exception/,$p' >>/bed/stderr
   echo "output $(size /bed/stdout) $(size /bed/stderr)" >&9
   cat /bed/stdout /bed/stderr >&9
 }
