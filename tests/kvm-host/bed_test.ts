@@ -3,8 +3,10 @@
 import { fromFileUrl, join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { requireBed, runInBed } from "./bed.ts";
+import { inFolder, run, testWithTools } from "../guest/tools.ts";
 import { BedError, UsageError } from "./errors.ts";
 import { hostShape, hostShapes } from "./host_shapes.ts";
+import { instructions } from "./keep_vm.ts";
 import { requireParts } from "./launch.ts";
 import { file } from "./newc.ts";
 import { startBed } from "./running_bed.ts";
@@ -47,6 +49,31 @@ for (const { name, gic, ptrauth, sveLengths } of hostShapes) {
     },
   });
 }
+
+Deno.test({
+  name: "the bed's first process keeps a VM, so that KVM never patches the kernel anew",
+  ignore,
+  fn: async () => {
+    const [kept] = await runInBed("max", [{
+      argv: ["sh", "-c", "ls -l /proc/1/fd | grep -c anon_inode:kvm-vm"],
+    }]);
+    assertEquals(kept?.stdout, "1\n");
+  },
+});
+
+testWithTools(
+  ["aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy"],
+  "the program that keeps a VM is what its assembly says",
+  () =>
+    inFolder(async (folder) => {
+      const [object, code] = [`${folder}/keep.o`, `${folder}/keep.bin`];
+      const assembly = instructions.map(([, text]) => text + "\n").join("");
+      await run("aarch64-linux-gnu-as", ["-o", object, "-"], new TextEncoder().encode(assembly));
+      await run("aarch64-linux-gnu-objcopy", ["-O", "binary", object, code]);
+      const words = new Uint32Array((await Deno.readFile(code)).buffer);
+      assertEquals([...words], instructions.map(([word]) => word));
+    }),
+);
 
 Deno.test({
   name: "where a program crashes, the kernel's words say where",

@@ -32,10 +32,16 @@ export const crashed = 139;
 /** In the bed: an archive of what Deno compiled, which halves the start of the same program next time. */
 export const compiledCode = "/bed/compiled_code.tar";
 
+/** In the bed: see keep_vm.ts. */
+export const keepVm = "/bed/keep_vm";
+
 const prologue = `#!/bin/busybox sh
+if [ "$1" != kept ]; then
+  /bin/busybox mount -t devtmpfs none /dev
+  exec ${keepVm} /init kept
+fi
 export PATH=/bin HOME=/root DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1
 /bin/busybox --install -s /bin
-mount -t devtmpfs none /dev
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t debugfs none /sys/kernel/debug

@@ -7,8 +7,9 @@ import { BedError } from "./errors.ts";
 import { archiveNamed, filesNamedBy } from "./host_files.ts";
 import { hostShape } from "./host_shapes.ts";
 import { busyboxSystem, denoSystem, hostFile, project, statIfThere } from "./initramfs.ts";
-import { compiledCode, initScript, type Step, type Streams } from "./init_script.ts";
-import { type ArchiveEntry, directory } from "./newc.ts";
+import { compiledCode, initScript, keepVm, type Step, type Streams } from "./init_script.ts";
+import { keepVmProgram } from "./keep_vm.ts";
+import { type ArchiveEntry, directory, file } from "./newc.ts";
 import { MOST_BOOT_SECONDS, type RunningBed, startBed } from "./running_bed.ts";
 
 /** How a Velum command is run in the bed: with the permissions of deno.json's task and no more. */
@@ -61,6 +62,7 @@ export async function launch(
   const directoryHere = Deno.cwd();
   function* entries(): Generator<ArchiveEntry> {
     yield* busyboxSystem(downloads, initScript(runnable, streams, directoryHere, [compiledCode, ...named]));
+    yield file(keepVm, keepVmProgram(), 0o755);
     yield* denoSystem(downloads);
     if (statIfThere(compiledHere)) yield hostFile(compiledCode, compiledHere);
     yield directory(directoryHere);
