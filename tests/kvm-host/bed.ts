@@ -46,9 +46,9 @@ export async function requireBed(): Promise<boolean> {
 /**
  * Boots a host of that shape once and runs the commands one after another, in this process's current
  * directory. The project, the files that arguments name and `files` are there at the same paths; files
- * that arguments name come back if a command changed or made them. Where a command crashes, and it is said then, all
- * of it is done once more: on an emulated host that has to share its processors, Deno was seen to end so, seldom and in
- * programs that run well otherwise; why is not known. Throws `UsageError`, `BedError`.
+ * that arguments name come back if a command changed or made them. Where a command crashes, and it is said then with
+ * the kernel's words, all of it is done once more: the emulated host was to blame for all crashes that are understood
+ * (keep_vm.ts). Throws `UsageError`, `BedError`.
  */
 export async function runInBed(
   shape: string,
