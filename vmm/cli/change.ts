@@ -3,9 +3,8 @@
 import { type Client, vmPath } from "../daemon/client.ts";
 import { grace } from "../daemon/waiting_times.ts";
 import type { VmBody } from "../daemon/schemas.ts";
-import { clientOf, clientOptions, vmNames } from "./daemon_options.ts";
+import { clientOf, clientOptions, secondsOf, vmNames } from "./daemon_options.ts";
 import type { Command, Given } from "./options.ts";
-import { parseWait } from "./quantities.ts";
 
 const change = (verb: string): Command => ({
   operands: "NAME...",
@@ -31,7 +30,7 @@ export const stop: Command = {
   },
   notes: ["A guest is asked by its power button, for which it needs a driver: Linux has gpio-keys."],
   run: (given) => {
-    const seconds = given.has("grace") ? parseWait("grace", given.one("grace")!, grace.most) : grace.usual;
+    const seconds = secondsOf(given, "grace", grace);
     return forEachVm(
       given,
       (client, name) => client.json<VmBody>("POST", `${vmPath(name, "stop")}?grace=${seconds}`),

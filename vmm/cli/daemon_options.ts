@@ -2,7 +2,9 @@
 
 import { RequestError } from "../kvm/request_error.ts";
 import { Client } from "../daemon/client.ts";
+import type { grace } from "../daemon/waiting_times.ts";
 import type { Given, Options } from "./options.ts";
+import { parseWait } from "./quantities.ts";
 
 export const socketOption: Options = {
   socket: { value: "PATH", help: "the daemon's socket (VELUM_SOCKET, else velum.sock in XDG_RUNTIME_DIR)" },
@@ -29,6 +31,11 @@ export function socketOf(given: Given): string {
 export function environment(name: string): string | undefined {
   const isAllowed = Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
   return isAllowed ? Deno.env.get(name) : undefined;
+}
+
+/** Seconds that the daemon is to wait, from 0 on: what the option says, or the usual. Throws RequestError. */
+export function secondsOf(given: Given, option: string, { usual, most }: typeof grace): number {
+  return given.has(option) ? parseWait(option, given.one(option)!, most) : usual;
 }
 
 export const clientOf = (given: Given): Client => new Client(socketOf(given));

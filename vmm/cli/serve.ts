@@ -4,10 +4,10 @@ import { GiB } from "../../guest/ram.ts";
 import { grace, standby } from "../daemon/waiting_times.ts";
 import { RequestError } from "../kvm/request_error.ts";
 import { parseMemorySize } from "../machine/memory_size.ts";
-import { environment, socketOf, socketOption } from "./daemon_options.ts";
+import { environment, secondsOf, socketOf, socketOption } from "./daemon_options.ts";
 import { readInputFile } from "./input_files.ts";
 import type { Command, Given } from "./options.ts";
-import { parseCount, parseWait } from "./quantities.ts";
+import { parseCount } from "./quantities.ts";
 
 const defaults = { vms: 64, memory: 64 * GiB };
 const shortestToken = 16;
@@ -65,9 +65,6 @@ async function runServer(given: Given): Promise<number> {
   await server.close();
   return 0;
 }
-
-const secondsOf = (given: Given, option: string, { usual, most }: typeof grace) =>
-  given.has(option) ? parseWait(option, given.one(option)!, most) : usual;
 
 function tcpOf(given: Given) {
   const address = given.one("tcp");

@@ -58,7 +58,7 @@ export class VmProcesses {
     this.#waiting = undefined;
     if (!waiting) return;
     clearTimeout(waiting.timer);
-    await end(waiting.child);
+    await endProcess(waiting.child);
   }
 
   /** Resolves when no process is kept ready any more. */
@@ -73,7 +73,8 @@ function start(args: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), { args: [...args], env: { NO_COLOR: "1" }, ...stdio }).spawn();
 }
 
-async function end(child: Deno.ChildProcess) {
+/** Ends it at once. Resolves when it is gone; nothing of what it said is read any more. */
+export async function endProcess(child: Deno.ChildProcess) {
   try {
     child.kill("SIGKILL");
   } catch {

@@ -8,6 +8,7 @@ import { engineModule, type EngineProgram, engineProgram } from "./a64/engine.ts
 import { generalInstructions, isGeneral } from "./a64/instructions/general.ts";
 import type { HostProfile } from "./host_profile.ts";
 
+const hot = hotForms(generalInstructions);
 /** The same for every host: a decoder does not find what its host lacks. */
 let module: WebAssembly.Module | undefined;
 /** The last one made: a machine's vcpus have the same. */
@@ -28,11 +29,11 @@ export function instructionSet(profile: HostProfile, made?: WebAssembly.Module):
 }
 
 /** Made once, for all threads and hosts. */
-export const sharedModule = (): WebAssembly.Module =>
-  module ??= engineModule(hotForms(generalInstructions), arenaPages);
+export const sharedModule = (): WebAssembly.Module => module ??= engineModule(hot, arenaPages);
 
 function decoderOf(profile: HostProfile): Decoder {
-  const decoder = new Decoder(generalInstructions, (definition) => offers(profile, definition), isGeneral);
+  const isOffered = (definition: Definition) => offers(profile, definition);
+  const decoder = new Decoder(generalInstructions, isOffered, isGeneral, hot);
   if (vectorInstructions) decoder.add(vectorInstructions);
   else incomplete.push(decoder);
   return decoder;

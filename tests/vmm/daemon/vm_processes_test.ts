@@ -2,12 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { VmProcesses } from "../../../vmm/daemon/vm_processes.ts";
+import { endProcess, VmProcesses } from "../../../vmm/daemon/vm_processes.ts";
 import { withApi } from "./api.ts";
 import { startDaemon, withFolder } from "./daemon_process.ts";
 import { childrenOf } from "./load.ts";
 
-const long = { standbySeconds: 600 };
 const tiny = { guest: "exit", backend: "interpreter" } as const;
 
 /** Resolves when there is no such process. */
@@ -24,15 +23,10 @@ async function withProcesses(seconds: number, body: (processes: VmProcesses) => 
   }
 }
 
-async function end(child: Deno.ChildProcess) {
-  child.kill("SIGKILL");
-  await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel(), child.stdin.abort()]);
-}
-
 /** Starts such a process and ends it; its number. */
 async function takeAndEnd(processes: VmProcesses, configuration: Parameters<VmProcesses["take"]>[0]) {
   const child = processes.take(configuration);
-  await end(child);
+  await endProcess(child);
   return child.pid;
 }
 
@@ -46,7 +40,7 @@ Deno.test("the next VM like the last has the process that waits, and its guest r
       await api.json("POST", `/v1/vms/${name}/start`);
       assertEquals((await api.consoleUntilEnd(name)).includes("hello"), true);
     }
-  }, long));
+  }, { standbySeconds: 600 }));
 
 Deno.test("a VM that may do something else has a process of its own, and one that writes files leaves none ready", () =>
   withFolder(async (folder) => {
@@ -68,7 +62,7 @@ Deno.test("a process that waits in vain goes after its time", () =>
     const taken = processes.take(tiny);
     await gone(processes.waiting!);
     assertEquals(processes.waiting, undefined);
-    await end(taken);
+    await endProcess(taken);
   }));
 
 Deno.test("a process that waits ends when it is asked to", () =>
@@ -77,7 +71,7 @@ Deno.test("a process that waits ends when it is asked to", () =>
     const waiting = processes.waiting!;
     Deno.kill(waiting, "SIGTERM");
     await gone(waiting);
-    await end(taken);
+    await endProcess(taken);
   }));
 
 Deno.test("where the process that waits dies, the next VM has another", () =>

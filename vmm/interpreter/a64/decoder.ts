@@ -27,7 +27,7 @@ export function fusedConditionOf(word: number): number | undefined {
 }
 
 /** Every form of the hot instructions among these, in the order of their handlers. */
-export const hotForms = (definitions: readonly Definition[]): Form[] =>
+export const hotForms = (definitions: readonly Definition[]): readonly Form[] =>
   definitions.filter(({ emit, isHot }) => emit && isHot).flatMap((definition) =>
     combinations(definition).flatMap((fields) => formsOf(definition, fields))
   );
@@ -47,9 +47,7 @@ export const notLoaded = Symbol("the definition is not loaded");
 const keyShift = 21;
 
 export class Decoder {
-  /** By their handlers, from the first on that is an instruction's. */
-  readonly hot: readonly Form[];
-  /** Those that follow, as they are met. */
+  /** The forms that follow the hot ones, as they are met. */
   readonly #cold: Form[] = [];
   /** The handlers. */
   readonly #numbers = new Map<Definition, Map<string, number>>();
@@ -62,16 +60,17 @@ export class Decoder {
   /**
    * @param offers whether the vcpu has what an instruction needs
    * @param has whether a word's definition is among these; if it has one, it is added later where it is not
+   * @param hot `hotForms` of these, where they are known
    */
   constructor(
     definitions: readonly Definition[],
     readonly offers: (definition: Definition) => boolean,
     has: (word: number) => boolean = () => true,
+    readonly hot = hotForms(definitions),
   ) {
     this.#definitions = [...definitions];
     this.#has = has;
-    this.hot = hotForms(definitions);
-    this.hot.forEach((form, index) => this.#number(form, handlers.count + index));
+    hot.forEach((form, index) => this.#number(form, handlers.count + index));
   }
 
   get definitions(): readonly Definition[] {

@@ -6,9 +6,7 @@ import { cpuBytes, cpuWord, tlbAt, tlbEntry, tlbKinds } from "../../../../vmm/in
 import { Decoder } from "../../../../vmm/interpreter/a64/decoder.ts";
 import { Engine, type EngineProgram, engineProgram } from "../../../../vmm/interpreter/a64/engine.ts";
 import type { GuestException } from "../../../../vmm/interpreter/a64/guest_exception.ts";
-import { integerInstructions } from "../../../../vmm/interpreter/a64/instructions/integer.ts";
-import { loadStoreInstructions } from "../../../../vmm/interpreter/a64/instructions/load_store.ts";
-import { systemInstructions } from "../../../../vmm/interpreter/a64/instructions/system.ts";
+import { generalInstructions } from "../../../../vmm/interpreter/a64/instructions/general.ts";
 import { PhysicalMemory } from "../../../../vmm/interpreter/a64/physical_memory.ts";
 import { EL1h } from "../../../../vmm/interpreter/a64/pstate.ts";
 import type { CpuSurroundings } from "../../../../vmm/interpreter/a64/surroundings.ts";
@@ -35,12 +33,10 @@ export class Taken extends Error {
 }
 
 let program: EngineProgram | undefined;
-const usualProgram = () => program ??= programOf(new Decoder(definitions, () => true));
+const usualProgram = () => program ??= programOf(new Decoder(generalInstructions, () => true));
 
 /** What `engineAt` can run. */
 export const programOf = (decoder: Decoder) => engineProgram(decoder, pages);
-
-export const definitions = [...integerInstructions, ...loadStoreInstructions, ...systemInstructions];
 
 /** Reads and writes without a TLB. */
 const flat = placedMemory((_, address) => codeAt + Number(address - BigInt(codeStart)) % mapped);

@@ -4,18 +4,11 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Random, seededRandom } from "../../../../devices/random.ts";
 import type { Definition } from "../../../../../vmm/interpreter/a64/definition.ts";
 import { breakpointOffset, type Engine } from "../../../../../vmm/interpreter/a64/engine.ts";
+import { generalInstructions } from "../../../../../vmm/interpreter/a64/instructions/general.ts";
 import { encode } from "../../../../../vmm/interpreter/a64/pattern.ts";
 import { mostRegions } from "../../../../../vmm/interpreter/a64/op.ts";
 import { caseCount } from "../oracle/case_count.ts";
-import {
-  codeStart,
-  dataStart,
-  definitions,
-  engineAt,
-  offsetOf,
-  stateOf,
-  thrownBy,
-} from "../engine_at_code.ts";
+import { codeStart, dataStart, engineAt, offsetOf, stateOf, thrownBy } from "../engine_at_code.ts";
 
 const base = 28;
 /** By their names: what programs are made of. Branches go to one of the program's instructions. */
@@ -27,9 +20,9 @@ const isAccess = ({ name }: Definition) =>
   /^(LDR|STR|LDRS?[BHW]|STR[BH]|LDP|STP) ?.*\((unsigned immediate|offset)\)$/.test(name);
 const isBranch = ({ name }: Definition) => /^(B|BL|B\.cond|CBZ|CBNZ|TBZ|TBNZ)$/.test(name);
 
-const straight = definitions.filter(isStraight),
-  accesses = definitions.filter((one) => isAccess(one) && one.uses === undefined),
-  branches = definitions.filter(isBranch);
+const straight = generalInstructions.filter(isStraight),
+  accesses = generalInstructions.filter((one) => isAccess(one) && one.uses === undefined),
+  branches = generalInstructions.filter(isBranch);
 
 const length = 48;
 
